@@ -1,0 +1,7 @@
+/**
+ * Files that survive a crash: a write is whole or absent (writeAtomically), a lock is gone with its process (withLock),
+ * and a scratch directory is removed when its user is done (scratchDirectory).
+ */
+export { writeAtomically, readIfExists, exists } from "./atomic.ts";
+export { withLock, type LockOptions } from "./lock.ts";
+export { scratchDirectory, type ScratchDirectory } from "./scratch.ts";

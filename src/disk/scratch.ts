@@ -1,0 +1,13 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface ScratchDirectory extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A fresh private directory below `parent`, removed with all it holds on dispose. */
+export async function scratchDirectory(parent: string, prefix: string): Promise<ScratchDirectory> {
+  await mkdir(parent, { recursive: true });
+  const path = await mkdtemp(join(parent, `${prefix}-`));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}

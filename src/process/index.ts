@@ -1,0 +1,5 @@
+/**
+ * Starting other programs: always an argument array, an explicit environment, and an AbortSignal.
+ * run() waits and collects, start() hands out the streams.
+ */
+export { run, start, findProgram, type RunOptions, type RunResult, type Started } from "./run.ts";
