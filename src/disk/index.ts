@@ -5,3 +5,4 @@
 export { writeAtomically, readIfExists, exists } from "./atomic.ts";
 export { withLock, type LockOptions } from "./lock.ts";
 export { scratchDirectory, type ScratchDirectory } from "./scratch.ts";
+export { pathBytes, pathText } from "./path-text.ts";
