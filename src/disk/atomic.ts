@@ -6,7 +6,11 @@ import { dirname } from "node:path";
  * Writes a file so that readers see either the old content or the whole new one, also after a power cut:
  * temporary name beside it, fsync, rename, fsync of the directory. Missing directories are made.
  */
-export async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o644,
+): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true });
   const temporary = `${path}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;

@@ -18,7 +18,11 @@ export interface LockOptions {
  *
  * @throws {SlipwayError} LOCK_TIMEOUT when another process holds it for longer than `timeoutMs`.
  */
-export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
   const token = await acquire(path, options);
   try {
     return await work();
@@ -45,9 +49,13 @@ async function acquire(path: string, options: LockOptions): Promise<string> {
       if (!isWaiting) options.onWait?.(holder?.split(" ")[0] ?? "unknown");
       isWaiting = true;
       if (Date.now() > deadline) {
-        throw new SlipwayError("LOCK_TIMEOUT", `Cannot lock ${path}: process ${holder?.split(" ")[0]} holds it`, {
-          hint: "Wait for that process to end, or end it, and run the command again",
-        });
+        throw new SlipwayError(
+          "LOCK_TIMEOUT",
+          `Cannot lock ${path}: process ${holder?.split(" ")[0]} holds it`,
+          {
+            hint: "Wait for that process to end, or end it, and run the command again",
+          },
+        );
       }
       await sleep(50, undefined, options.signal ? { signal: options.signal } : {});
     }

@@ -41,7 +41,11 @@ export class SlipwayError extends Error {
 /** The error and its causes, outermost first. */
 export function errorChain(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];
-  for (let at = error; at !== undefined && at !== null && !chain.includes(at); at = (at as { cause?: unknown }).cause) {
+  for (
+    let at = error;
+    at !== undefined && at !== null && !chain.includes(at);
+    at = (at as { cause?: unknown }).cause
+  ) {
     chain.push(at);
   }
   return chain;

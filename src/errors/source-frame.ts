@@ -11,7 +11,9 @@ export function sourceFrame(text: string, line: number, around = 3): string {
   const width = String(last).length;
   const shown: string[] = [];
   for (let number = first; number <= last; number++) {
-    shown.push(`${number === line ? ">" : " "} ${String(number).padStart(width)} | ${lines[number - 1] ?? ""}`);
+    shown.push(
+      `${number === line ? ">" : " "} ${String(number).padStart(width)} | ${lines[number - 1] ?? ""}`,
+    );
   }
   return shown.join("\n");
 }

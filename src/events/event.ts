@@ -13,8 +13,18 @@ export type Event =
       /** `bytes`, `layers`, `files`, `resources`. */
       readonly unit: string;
     }
-  | { readonly type: "log"; readonly path: EventPath; readonly text: string; readonly stream?: "stdout" | "stderr" }
-  | { readonly type: "notice"; readonly path: EventPath; readonly level: "info" | "warning"; readonly text: string }
+  | {
+      readonly type: "log";
+      readonly path: EventPath;
+      readonly text: string;
+      readonly stream?: "stdout" | "stderr";
+    }
+  | {
+      readonly type: "notice";
+      readonly path: EventPath;
+      readonly level: "info" | "warning";
+      readonly text: string;
+    }
   /** A block of `name: value` lines about something finished, such as an image. */
   | {
       readonly type: "facts";

@@ -32,7 +32,11 @@ export interface Started {
  *
  * @throws {SlipwayError} PROGRAM_MISSING when it cannot be started, PROGRAM_FAILED when its exit code is not accepted.
  */
-export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
   const { child, ended } = start(program, args, options, ["pipe", "pipe", "pipe"]);
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -50,7 +54,10 @@ export async function run(program: string, args: readonly string[], options: Run
   options.signal?.throwIfAborted();
   const stderr = Buffer.concat(err).toString();
   if (!(options.accept ?? [0]).includes(code)) {
-    throw new SlipwayError("PROGRAM_FAILED", `${program} ${args[0] ?? ""} ended with code ${code}: ${stderr.trim()}`);
+    throw new SlipwayError(
+      "PROGRAM_FAILED",
+      `${program} ${args[0] ?? ""} ended with code ${code}: ${stderr.trim()}`,
+    );
   }
   return { code, stdout: Buffer.concat(out), stderr };
 }
@@ -88,13 +95,21 @@ export function start(
 export async function findProgram(name: string, path: string): Promise<string | undefined> {
   for (const directory of path.split(":")) {
     const candidate = join(directory === "" ? "." : directory, name);
-    if (await access(candidate, constants.X_OK).then(() => true, () => false)) return candidate;
+    if (
+      await access(candidate, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return candidate;
   }
   return undefined;
 }
 
 function signalNumber(signal: NodeJS.Signals): number {
-  return { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 }[
-    signal as string
-  ] ?? 1;
+  return (
+    { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 }[
+      signal as string
+    ] ?? 1
+  );
 }

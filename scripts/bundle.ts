@@ -1,0 +1,25 @@
+/** Makes the shipped program in dist/: a small entry and chunks that are loaded when a command needs them. */
+import { rm } from "node:fs/promises";
+import { build } from "esbuild";
+
+const root = new URL("..", import.meta.url).pathname;
+const manifest = (await import("../package.json", { with: { type: "json" } })).default;
+
+await rm(`${root}dist`, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { main: "src/cli/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.15",
+  minify: true,
+  sourcemap: "linked",
+  sourcesContent: false,
+  legalComments: "none",
+  define: { SLIPWAY_VERSION: JSON.stringify(manifest.version) },
+  banner: { js: 'import{createRequire as $r}from"node:module";const require=$r(import.meta.url);' },
+  logLevel: "warning",
+});

@@ -1,0 +1,198 @@
+import { SlipwayError } from "#errors";
+import type { Command, Flag, FlagTable, FlagValues } from "./command.ts";
+import { parseDuration } from "./duration.ts";
+import { nearest } from "./nearest.ts";
+
+export interface Parsed {
+  readonly args: readonly string[];
+  readonly commandLine: readonly string[] | undefined;
+  readonly flags: FlagValues;
+  readonly wantsHelp: boolean;
+}
+
+/**
+ * Reads flags as Go's pflag does: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-it`, `--wait=false`, flags
+ * and arguments in any order, `--` ends the flags.
+ *
+ * @throws {SlipwayError} USAGE, with exit code 2 (1 under a peer's name, which the caller decides).
+ */
+export function parseCommandLine(
+  command: Command,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Parsed {
+  const table = command.flags ?? {};
+  const given = new Map<string, string[]>();
+  const args: string[] = [];
+  let commandLine: string[] | undefined;
+  let wantsHelp = false;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "--") {
+      const rest = words.slice(at + 1);
+      if (command.takesCommand) commandLine = rest;
+      else args.push(...rest);
+      break;
+    }
+    if (word === "--help" || word === "-h") {
+      wantsHelp = true;
+    } else if (word.startsWith("--")) {
+      const [name = "", inline] = splitOnce(word.slice(2), "=");
+      at += take(command, table, given, name, inline, words[at + 1], `--${name}`);
+    } else if (word.startsWith("-") && word.length > 1) {
+      at += takeShort(command, table, given, word, words[at + 1]);
+    } else {
+      args.push(word);
+    }
+  }
+  return { args, commandLine, flags: flagValues(table, given, env), wantsHelp };
+}
+
+/** The error of a command line that cannot be read. */
+export function usageError(message: string, hint?: string): SlipwayError {
+  return new SlipwayError("USAGE", message, { exitCode: 2, ...(hint === undefined ? {} : { hint }) });
+}
+
+function takeShort(
+  command: Command,
+  table: FlagTable,
+  given: Map<string, string[]>,
+  word: string,
+  next: string | undefined,
+): number {
+  for (let at = 1; at < word.length; at++) {
+    const letter = word[at] ?? "";
+    const name = Object.keys(table).find((key) => table[key]?.short === letter);
+    if (name === undefined) throw unknownFlag(command, table, `-${letter}`, letter);
+    const rest = word.slice(at + 1);
+    if (table[name]?.type === "bool" && !rest.startsWith("=")) {
+      given.set(name, [...(given.get(name) ?? []), "true"]);
+      continue;
+    }
+    const inline = rest === "" ? undefined : rest.replace(/^=/, "");
+    return take(command, table, given, name, inline, next, `-${letter}`);
+  }
+  return 0;
+}
+
+/** Stores one flag; answers how many further words it used. */
+function take(
+  command: Command,
+  table: FlagTable,
+  given: Map<string, string[]>,
+  name: string,
+  inline: string | undefined,
+  next: string | undefined,
+  shown: string,
+): number {
+  const flag = table[name];
+  if (flag === undefined) throw unknownFlag(command, table, shown, name);
+  if (flag.isPlanned) throw plannedFlag(shown, command);
+  const store = (value: string): void => void given.set(name, [...(given.get(name) ?? []), value]);
+  if (inline !== undefined) store(inline);
+  else if (flag.type === "bool") store("true");
+  else if (flag.alone !== undefined) store(flag.alone);
+  else if (next === undefined)
+    throw usageError(`Flag ${shown} needs a value`, `Write ${shown}=${flag.value ?? "VALUE"}`);
+  else store(next);
+  return inline === undefined && flag.type !== "bool" && flag.alone === undefined ? 1 : 0;
+}
+
+function plannedFlag(shown: string, command: Command): SlipwayError {
+  return new SlipwayError("NOT_BUILT_YET", `Flag ${shown} of "${command.name}" is known but not built yet`, {
+    hint: "Leave it out; nothing was done",
+    exitCode: 2,
+  });
+}
+
+function unknownFlag(command: Command, table: FlagTable, shown: string, name: string): SlipwayError {
+  const close = nearest(name, Object.keys(table));
+  return usageError(
+    `Unknown flag ${shown} for "${command.name}"`,
+    close === undefined ? `See ${command.name} --help` : `Did you mean --${close}?`,
+  );
+}
+
+function flagValues(
+  table: FlagTable,
+  given: ReadonlyMap<string, readonly string[]>,
+  env: Readonly<Record<string, string>>,
+): FlagValues {
+  const flagOf = (name: string): Flag => {
+    const flag = table[name];
+    if (flag === undefined) throw new TypeError(`the command does not declare --${name}`);
+    return flag;
+  };
+  const last = (name: string): { value: string; source: string } | undefined => {
+    const flag = flagOf(name);
+    const fromLine = given.get(name)?.at(-1);
+    if (fromLine !== undefined) return { value: fromLine, source: `--${name}` };
+    const variable = flag.env?.find((key) => (env[key] ?? "") !== "");
+    if (variable !== undefined) {
+      if (flag.isPlanned && !(flag.type === "bool" && !isTrue(env[variable] ?? ""))) {
+        throw plannedFlag(`$${variable}`, { name: "this command", summary: "" });
+      }
+      return { value: env[variable] ?? "", source: `$${variable}` };
+    }
+    return flag.default === undefined ? undefined : { value: flag.default, source: "the default" };
+  };
+  const values: FlagValues = {
+    text: (name) => last(name)?.value,
+    list: (name) => [...listFromEnvironment(flagOf(name), env), ...(given.get(name) ?? [])],
+    bool: (name) => {
+      const found = last(name);
+      if (found === undefined) return false;
+      if (found.source.startsWith("$")) {
+        return flagOf(name).default === "true" ? !isFalse(found.value) : isTrue(found.value);
+      }
+      if (!isTrue(found.value) && !isFalse(found.value)) {
+        throw usageError(`Flag --${name} takes true or false, not "${found.value}"`);
+      }
+      return isTrue(found.value);
+    },
+    int: (name) => {
+      const found = last(name);
+      if (found === undefined) return undefined;
+      if (!/^[+-]?\d+$/.test(found.value)) {
+        throw usageError(`${found.source} takes a whole number, not "${found.value}"`);
+      }
+      return Number(found.value);
+    },
+    duration: (name) => {
+      const found = last(name);
+      if (found === undefined) return undefined;
+      const parsed = parseDuration(found.value);
+      if (parsed === undefined) {
+        throw usageError(`${found.source} takes a duration such as 90, 300s or 5m, not "${found.value}"`);
+      }
+      return parsed;
+    },
+    isGiven: (name) => given.has(name) || (flagOf(name).env ?? []).some((key) => (env[key] ?? "") !== ""),
+    has: (name) => table[name] !== undefined,
+  };
+  for (const name of Object.keys(table)) if (table[name]?.isPlanned) last(name);
+  return values;
+}
+
+function listFromEnvironment(flag: Flag, env: Readonly<Record<string, string>>): string[] {
+  const prefix = flag.env?.find((name) => name.endsWith("*"))?.slice(0, -1);
+  if (prefix === undefined) return [];
+  const others = prefix === "WERF_SET_" ? ["WERF_SET_STRING_", "WERF_SET_FILE_"] : [];
+  return Object.keys(env)
+    .filter((key) => key.startsWith(prefix) && !others.some((other) => key.startsWith(other)))
+    .toSorted()
+    .map((key) => env[key] ?? "");
+}
+
+function isTrue(text: string): boolean {
+  return ["1", "t", "true", "yes"].includes(text.toLowerCase());
+}
+
+function isFalse(text: string): boolean {
+  return ["0", "f", "false", "no"].includes(text.toLowerCase());
+}
+
+function splitOnce(text: string, by: string): [string, string | undefined] {
+  const at = text.indexOf(by);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + by.length)];
+}
