@@ -15,7 +15,7 @@ export interface TemplateFunction {
   readonly result: GoType;
   /** Whether `call` gets the TemplateContext before its arguments. */
   readonly wantsContext: boolean;
-  readonly call: (...args: never[]) => MaybeValue;
+  readonly call: (...args: unknown[]) => MaybeValue;
 }
 
 export type FunctionMap = ReadonlyMap<string, TemplateFunction>;
@@ -50,7 +50,7 @@ export function define<const Signature extends string>(
   signature: Signature,
   call: (...args: Arguments<Signature>) => MaybeValue,
 ): TemplateFunction {
-  return { name, ...parseSignature(signature), wantsContext: false, call };
+  return { name, ...parseSignature(signature), wantsContext: false, call: checked(call) };
 }
 
 /** As define(), for a function that also wants the context, as its first argument. */
@@ -59,7 +59,12 @@ export function defineWithContext<const Signature extends string>(
   signature: Signature,
   call: (context: TemplateContext, ...args: Arguments<Signature>) => MaybeValue,
 ): TemplateFunction {
-  return { name, ...parseSignature(signature), wantsContext: true, call };
+  return { name, ...parseSignature(signature), wantsContext: true, call: checked(call) };
+}
+
+/** The engine passes what the signature says, which the compiler cannot see. */
+function checked(call: unknown): TemplateFunction["call"] {
+  return call as TemplateFunction["call"];
 }
 
 /** The functions by name. */

@@ -27,3 +27,4 @@ export {
 export { byteLength, byteSlice, compareStrings, fromBytes, runeCount, runes, toBytes } from "./bytes.ts";
 export { deepEqual, kindName, lengthOf, sortedKeys, truth, typeName, zeroOf } from "./inspect.ts";
 export { printValue, sprint, sprintf, sprintln } from "./format.ts";
+export { compileRegexp, quoteMeta, type GoRegexp } from "./regexp.ts";

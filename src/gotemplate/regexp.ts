@@ -1,0 +1,152 @@
+import { RE2JS } from "re2js";
+
+/** Patterns of one run that are kept compiled. */
+const CACHE_SIZE = 500;
+
+const cache = new Map<string, GoRegexp>();
+
+/**
+ * Compiles a pattern as Go's regexp package does: RE2 syntax, linear time. Compiled patterns are kept.
+ *
+ * @throws {Error} with Go's text: ``error parsing regexp: missing closing ): `a(` ``.
+ */
+export function compileRegexp(pattern: string): GoRegexp {
+  let compiled = cache.get(pattern);
+  if (compiled === undefined) {
+    if (cache.size >= CACHE_SIZE) cache.clear();
+    compiled = new GoRegexp(pattern);
+    cache.set(pattern, compiled);
+  }
+  return compiled;
+}
+
+/** `regexp.QuoteMeta`. */
+export function quoteMeta(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, String.raw`\$&`);
+}
+
+type Match = readonly (readonly [start: number, end: number] | undefined)[];
+
+/** A compiled pattern with the methods of Go's `regexp.Regexp` that templates need. */
+export class GoRegexp {
+  readonly pattern: string;
+  readonly #program: RE2JS;
+  readonly #groupNames: ReadonlyMap<string, number>;
+
+  constructor(pattern: string) {
+    this.pattern = pattern;
+    this.#program = compile(pattern);
+    this.#groupNames = new Map(Object.entries(this.#program.namedGroups()));
+  }
+
+  /** `MatchString`. */
+  test(text: string): boolean {
+    return this.#program.matcher(text).find();
+  }
+
+  /** `FindString`: the leftmost match, or `""`. */
+  find(text: string): string {
+    const matcher = this.#program.matcher(text);
+    return matcher.find() ? text.slice(matcher.start(), matcher.end()) : "";
+  }
+
+  /** `FindAllString`: at most `limit` matches, all when it is negative; undefined (Go's nil) when there is none. */
+  findAll(text: string, limit: number): string[] | undefined {
+    const found: string[] = [];
+    for (const [whole] of this.#matches(text, limit)) if (whole) found.push(text.slice(whole[0], whole[1]));
+    return found.length === 0 ? undefined : found;
+  }
+
+  /** `FindStringSubmatch`: the match and its groups, `""` for a group that took no part; undefined without a match. */
+  findGroups(text: string): string[] | undefined {
+    for (const match of this.#matches(text, 1)) {
+      return match.map((range) => (range === undefined ? "" : text.slice(range[0], range[1])));
+    }
+    return undefined;
+  }
+
+  /** `ReplaceAllString`: `$1`, `${1}`, `$name` and `${name}` stand for groups; `$1W` is the group named `1W`. */
+  replaceAll(text: string, replacement: string): string {
+    if (!replacement.includes("$")) return this.replaceAllLiteral(text, replacement);
+    return this.#replace(text, (match) => this.#expand(replacement, text, match));
+  }
+
+  /** `ReplaceAllLiteralString`. */
+  replaceAllLiteral(text: string, replacement: string): string {
+    return this.#replace(text, () => replacement);
+  }
+
+  /** `Split`; undefined is Go's nil. */
+  split(text: string, limit: number): string[] | undefined {
+    if (limit === 0) return undefined;
+    if (this.pattern !== "" && text === "") return [""];
+    const parts: string[] = [];
+    let from = 0;
+    let end = 0;
+    for (const [whole] of this.#matches(text, limit)) {
+      if (whole === undefined || (limit > 0 && parts.length === limit - 1)) break;
+      end = whole[0];
+      if (whole[1] !== 0) parts.push(text.slice(from, end));
+      from = whole[1];
+    }
+    if (end !== text.length) parts.push(text.slice(from));
+    return parts;
+  }
+
+  /** Matches from left to right; an empty one right after another match does not count. */
+  *#matches(text: string, limit: number): Generator<Match> {
+    const matcher = this.#program.matcher(text);
+    const groups = this.#program.groupCount();
+    let previousEnd = -1;
+    let count = 0;
+    for (let at = 0; at <= text.length && count !== limit; ) {
+      if (!matcher.find(at)) return;
+      const start = matcher.start();
+      const end = matcher.end();
+      const isRepeat = end === at && start === previousEnd;
+      at = end > at ? end : at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+      previousEnd = end;
+      if (isRepeat) continue;
+      count++;
+      const match: (readonly [number, number] | undefined)[] = [[start, end]];
+      for (let group = 1; group <= groups; group++) {
+        const from = matcher.start(group);
+        match.push(from < 0 ? undefined : [from, matcher.end(group)]);
+      }
+      yield match;
+    }
+  }
+
+  #replace(text: string, replacement: (match: Match) => string): string {
+    let out = "";
+    let from = 0;
+    for (const match of this.#matches(text, -1)) {
+      const [start, end] = match[0] ?? [0, 0];
+      out += text.slice(from, start) + replacement(match);
+      from = end;
+    }
+    return out + text.slice(from);
+  }
+
+  #expand(template: string, text: string, match: Match): string {
+    return template.replace(/\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu, (all, braced?: string, plain?: string) => {
+      if (all === "$$") return "$";
+      const name = braced ?? plain ?? "";
+      const index = /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : this.#groupNames.get(name);
+      const range = index === undefined ? undefined : match[index];
+      return range === undefined ? "" : text.slice(range[0], range[1]);
+    });
+  }
+}
+
+function compile(pattern: string): RE2JS {
+  if (/[\udc80-\udcff]/.test(pattern) && !pattern.isWellFormed()) {
+    throw new Error(`error parsing regexp: invalid UTF-8: \`${pattern}\``);
+  }
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(text.endsWith("trailing backslash at end of expression") ? `${text}: \`\`` : text, { cause: error });
+  }
+}
