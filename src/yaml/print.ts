@@ -238,58 +238,50 @@ class Printer {
 
   #single(value: string, indent: number, fold: boolean): void {
     this.#indicator("'", false);
-    const last = value.length - 1;
-    const mayFold = fold && this.#column + value.length > this.#width;
-    const lines = value.split(/(?<=[\u2028\u2029])/);
-    if (lines.length > 1) {
-      for (const line of lines) {
-        if (this.#column === 0) this.#indentTo(indent);
-        this.#put(line.replaceAll("'", "''"));
-        if (/[\u2028\u2029]$/.test(line)) {
-          this.#column = 0;
-          this.#indention = true;
-        } else this.#indention = false;
-      }
-    } else if (mayFold && value.includes(" ")) {
-      let start = 0;
-      let afterSpace = false;
-      for (let i = 0; i < value.length; i++) {
-        const c = value.charCodeAt(i);
-        if (c === SPACE) {
-          if (!afterSpace && i > 0 && i < last && value.charCodeAt(i + 1) !== SPACE) {
-            if (this.#column + (i - start) > this.#width) {
-              this.#put(value.slice(start, i));
-              this.#indention = false;
-              this.#indentTo(indent);
-              start = i + 1;
-            }
-          }
-          afterSpace = true;
-        } else {
-          afterSpace = false;
-          if (c === 0x27) {
-            this.#put(`${value.slice(start, i)}''`);
-            start = i + 1;
-          }
-        }
-      }
-      this.#put(value.slice(start));
-    } else {
-      this.#put(value.replaceAll("'", "''"));
-    }
+    const mayFold = fold && this.#column + value.length > this.#width && value.includes(" ");
+    if (mayFold || /[\u2028\u2029]/.test(value)) this.#singleFolded(value, indent, fold);
+    else this.#put(value.replaceAll("'", "''"));
     this.#put("'");
     this.#whitespace = false;
     this.#indention = false;
   }
 
+  #singleFolded(value: string, indent: number, fold: boolean): void {
+    const last = value.length - 1;
+    let afterSpace = false;
+    let afterBreak = false;
+    for (let i = 0; i <= last; i++) {
+      const c = value.charCodeAt(i);
+      if (c === SPACE) {
+        const foldable = fold && !afterSpace && i > 0 && i < last && value.charCodeAt(i + 1) !== SPACE;
+        if (foldable && this.#column > this.#width) this.#indentTo(indent);
+        else this.#put(" ");
+        afterSpace = true;
+      } else if (isBreak(c)) {
+        this.#put(value[i] as string);
+        this.#column = 0;
+        this.#indention = true;
+        afterBreak = true;
+      } else {
+        if (afterBreak) this.#indentTo(indent);
+        this.#put(c === 0x27 ? "''" : (value[i] as string));
+        this.#indention = false;
+        afterSpace = false;
+        afterBreak = false;
+      }
+    }
+  }
+
   #double(value: string, indent: number, fold: boolean): void {
     this.#indicator('"', false);
     const length = value.length;
+    // goyaml looks for a byte order mark at the beginning of the text whatever character it is at.
+    const escapeAll = value.charCodeAt(0) === 0xfeff;
     let start = 0;
     let afterSpace = false;
     for (let i = 0; i < length; i++) {
       const c = value.charCodeAt(i);
-      if (c === SPACE) {
+      if (c === SPACE && !escapeAll) {
         if (fold && !afterSpace && i > 0 && i < length - 1 && this.#column + (i - start) > this.#width) {
           this.#put(value.slice(start, i));
           this.#indention = false;
@@ -298,7 +290,7 @@ class Printer {
           start = i + 1;
         }
         afterSpace = true;
-      } else if (c === 0x22 || c === 0x5c || c < SPACE || (c > 0x7e && mustEscape(c))) {
+      } else if (c === 0x22 || c === 0x5c || c < SPACE || (c > 0x7e && mustEscape(c)) || escapeAll) {
         const code = value.codePointAt(i) as number;
         this.#put(value.slice(start, i) + escape(code));
         if (code > 0xffff) i++;
