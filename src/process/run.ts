@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { access, constants } from "node:fs/promises";
+import { constants as systemConstants } from "node:os";
 import { join } from "node:path";
 import { SlipwayError } from "#errors";
 
@@ -66,11 +67,15 @@ export async function run(
 export function start(
   program: string,
   args: readonly string[],
-  options: Pick<RunOptions, "cwd" | "env" | "signal">,
+  options: Pick<RunOptions, "cwd" | "env" | "signal"> & {
+    /** A session of its own: no terminal, and none of its signals. */
+    readonly detached?: boolean;
+  },
   stdio: StdioOptions,
 ): Started {
   const child = spawn(program, args, {
     stdio,
+    detached: options.detached ?? false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });
@@ -107,9 +112,5 @@ export async function findProgram(name: string, path: string): Promise<string | 
 }
 
 function signalNumber(signal: NodeJS.Signals): number {
-  return (
-    { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 }[
-      signal as string
-    ] ?? 1
-  );
+  return systemConstants.signals[signal];
 }
