@@ -34,7 +34,7 @@ export class ObjectReader implements AsyncDisposable {
   /** Bytes of the answer at hand: a header, or a header and a part of the content. */
   #pieces: Buffer[] = [];
   #length = 0;
-  #header: { hash: string; type: GitObject["type"]; size: number } | undefined;
+  #header: Header | undefined;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -62,15 +62,6 @@ export class ObjectReader implements AsyncDisposable {
     await sleep(20);
     if (this.#complaints !== "") throw gitFailure(this.#complaints, this.#options.directory);
     throw objectMissing(hash);
-  }
-
-  /** Leaves further answers in the pipe until resume(), so that a slow taker is not flooded. */
-  pause(): void {
-    this.#child?.stdout?.pause();
-  }
-
-  resume(): void {
-    this.#child?.stdout?.resume();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,12 +109,11 @@ export class ObjectReader implements AsyncDisposable {
       const line = received.toString("utf8", 0, end);
       this.#pieces = [received.subarray(end + 1)];
       this.#length = received.length - end - 1;
-      const parsed = /^([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d+)$/.exec(line);
-      if (parsed === null) {
+      this.#header = parseHeader(line);
+      if (this.#header === undefined) {
         this.#waiting.shift()?.resolve(undefined);
         return true;
       }
-      this.#header = { hash: parsed[1] ?? "", type: parsed[2] as GitObject["type"], size: Number(parsed[3]) };
     }
     const { hash, type, size } = this.#header;
     if (this.#length < size + 1) return false;
@@ -140,6 +130,19 @@ export class ObjectReader implements AsyncDisposable {
     this.#pieces = [whole];
     return whole;
   }
+}
+
+interface Header {
+  readonly hash: string;
+  readonly type: GitObject["type"];
+  readonly size: number;
+}
+
+function parseHeader(line: string): Header | undefined {
+  const parsed = /^([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d+)$/.exec(line);
+  return parsed === null
+    ? undefined
+    : { hash: parsed[1] ?? "", type: parsed[2] as GitObject["type"], size: Number(parsed[3]) };
 }
 
 interface Question {

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { pathText } from "#disk";
 import { SlipwayError } from "#errors";
 import { run, type RunResult } from "#process";
+import { streamBlobs } from "./blob-stream.ts";
 import { diffTrees, type FileChange } from "./diff.ts";
 import { discover, type Place } from "./discover.ts";
 import { gitEnvironment, STEADY } from "./environment.ts";
 import { gitFailure, objectMissing } from "./failure.ts";
-import { ObjectReader, type GitObject } from "./object-reader.ts";
+import { ObjectReader, type GitObject, type ReaderOptions } from "./object-reader.ts";
 import type { PathMatcher } from "./path-matcher.ts";
 import { listFiles, readTree, type TreeEntry } from "./tree.ts";
 
@@ -59,7 +60,7 @@ export interface Repository extends AsyncDisposable {
   /** Files, links and submodules, never directories, in byte order. Only directories that may match are read. */
   listFiles(commit: string, matcher?: PathMatcher): Promise<readonly TreeEntry[]>;
   readBlob(hash: string): Promise<Buffer>;
-  /** Contents in the order asked for, through a process of its own; at most a few hundred are held at once. */
+  /** Contents in the order asked for, through a process of its own; one, and what the pipe holds, is in memory. */
   readBlobs(hashes: Iterable<string>): AsyncIterable<{ readonly hash: string; readonly content: Buffer }>;
   /** Files that differ, in byte order; a rename is a deletion and an addition. */
   diffFiles(from: string, to: string, matcher?: PathMatcher): Promise<readonly FileChange[]>;
@@ -84,9 +85,6 @@ export async function openRepository(directory: string, options: OpenOptions): P
 
 /** How many commits an ancestry question looks at before git's own walk, which knows the commit graph, is asked. */
 const NEAR = 64;
-/** Blobs asked for ahead of the one that is read; bounds memory, and hides the latency of the pipe. */
-const AHEAD = 256;
-const AHEAD_BYTES = 32 << 20;
 
 class GitRepository implements Repository {
   readonly workTree: string;
@@ -103,7 +101,7 @@ class GitRepository implements Repository {
     this.isShallow = isShallow;
     this.#env = gitEnvironment(options.env);
     this.#signal = options.signal;
-    this.#reader = this.#newReader();
+    this.#reader = new ObjectReader(this.#readerOptions());
   }
 
   async head(): Promise<Head> {
@@ -176,33 +174,8 @@ class GitRepository implements Repository {
     return (await this.#reader.readExisting(hash)).content;
   }
 
-  async *readBlobs(hashes: Iterable<string>): AsyncIterable<{ readonly hash: string; readonly content: Buffer }> {
-    await using reader = this.#newReader();
-    const asked: { readonly hash: string; readonly answer: Promise<GitObject> }[] = [];
-    let held = 0;
-    const ask = (hash: string): void => {
-      const answer = reader.readExisting(hash).then((object) => {
-        held += object.content.length;
-        if (held > AHEAD_BYTES) reader.pause();
-        return object;
-      });
-      answer.catch(() => undefined);
-      asked.push({ hash, answer });
-    };
-    const remaining = hashes[Symbol.iterator]();
-    for (;;) {
-      while (asked.length < AHEAD) {
-        const next = remaining.next();
-        if (next.done === true) break;
-        ask(next.value);
-      }
-      const first = asked.shift();
-      if (first === undefined) return;
-      const { content } = await first.answer;
-      yield { hash: first.hash, content };
-      held -= content.length;
-      if (held <= AHEAD_BYTES) reader.resume();
-    }
+  readBlobs(hashes: Iterable<string>): AsyncIterable<{ readonly hash: string; readonly content: Buffer }> {
+    return streamBlobs([...hashes], this.#readerOptions());
   }
 
   async diffFiles(from: string, to: string, matcher?: PathMatcher): Promise<readonly FileChange[]> {
@@ -230,12 +203,12 @@ class GitRepository implements Repository {
     await this.#reader[Symbol.asyncDispose]();
   }
 
-  #newReader(): ObjectReader {
-    return new ObjectReader({
+  #readerOptions(): ReaderOptions {
+    return {
       directory: this.workTree,
       env: this.#env,
       ...(this.#signal === undefined ? {} : { signal: this.#signal }),
-    });
+    };
   }
 
   async #readCommit(name: string): Promise<Commit | undefined> {
