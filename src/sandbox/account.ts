@@ -18,11 +18,11 @@ export interface Account {
  */
 export function resolveAccount(specification: string, passwd: string, group: string): Account {
   const [userPart = "", groupPart = ""] = specification.split(":", 2);
-  const user = findUser(userPart === "" ? "0" : userPart, passwd);
-  const groups = parseGroups(group);
-  if (groupPart !== "") return { ...user, gid: findGroup(groupPart, groups), groups: [] };
-  const member = groups.filter((candidate) => user.name !== undefined && candidate.members.includes(user.name));
-  return { uid: user.uid, gid: user.gid, home: user.home, groups: member.map((candidate) => candidate.gid) };
+  const { name, uid, gid, home } = findUser(userPart === "" ? "0" : userPart, passwd);
+  const known = parseGroups(group);
+  if (groupPart !== "") return { uid, gid: findGroup(groupPart, known), groups: [], home };
+  const joined = known.filter(({ members }) => name !== undefined && members.includes(name));
+  return { uid, gid, groups: joined.map((candidate) => candidate.gid), home };
 }
 
 interface User {
@@ -42,9 +42,13 @@ function findUser(wanted: string, passwd: string): User {
     }
   }
   if (id !== undefined) return { uid: id, gid: 0, home: "/" };
-  throw new SlipwayError("SANDBOX_USER_UNKNOWN", `Cannot run as user "${wanted}": the image's /etc/passwd has no such user`, {
-    hint: "Name a user that the image has, or give its number",
-  });
+  throw new SlipwayError(
+    "SANDBOX_USER_UNKNOWN",
+    `Cannot run as user "${wanted}": the image's /etc/passwd has no such user`,
+    {
+      hint: "Name a user that the image has, or give its number",
+    },
+  );
 }
 
 function findGroup(wanted: string, groups: readonly Group[]): number {
@@ -52,9 +56,13 @@ function findGroup(wanted: string, groups: readonly Group[]): number {
   if (id !== undefined) return id;
   const found = groups.find((group) => group.name === wanted);
   if (found !== undefined) return found.gid;
-  throw new SlipwayError("SANDBOX_USER_UNKNOWN", `Cannot run as group "${wanted}": the image's /etc/group has no such group`, {
-    hint: "Name a group that the image has, or give its number",
-  });
+  throw new SlipwayError(
+    "SANDBOX_USER_UNKNOWN",
+    `Cannot run as group "${wanted}": the image's /etc/group has no such group`,
+    {
+      hint: "Name a group that the image has, or give its number",
+    },
+  );
 }
 
 interface Group {

@@ -40,10 +40,14 @@ export class ControlChannel {
       const lines = this.#text.split("\n").slice(0, -1);
       const at = lines.indexOf(word);
       if (at >= 0) {
-        this.#text = this.#text.split("\n").slice(at + 1).join("\n");
+        this.#text = this.#text
+          .split("\n")
+          .slice(at + 1)
+          .join("\n");
         return;
       }
-      if (this.#isClosed || lines.includes("failed")) throw setupError(lines.filter((line) => line !== "failed"));
+      if (this.#isClosed || lines.includes("failed"))
+        throw setupError(lines.filter((line) => line !== "failed"));
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }

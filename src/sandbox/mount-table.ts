@@ -24,8 +24,17 @@ export const DEVICE_LINKS: Readonly<Record<string, string>> = {
 };
 
 /** @param source the prepared directory; `nodev`, so that a device made in it cannot be opened. */
-export function deviceLines(source: string, target: string, terminal: string | undefined): readonly MountLine[] {
-  const bind = (from: string, to: string): MountLine => ({ source: from, target: `${target}/${to}`, type: "none", options: "bind" });
+export function deviceLines(
+  source: string,
+  target: string,
+  terminal: string | undefined,
+): readonly MountLine[] {
+  const bind = (from: string, to: string): MountLine => ({
+    source: from,
+    target: `${target}/${to}`,
+    type: "none",
+    options: "bind",
+  });
   return [
     { source, target, type: "none", options: "bind,nosuid,nodev" },
     ...DEVICES.map((name) => bind(`/dev/${name}`, name)),
@@ -36,7 +45,12 @@ export function deviceLines(source: string, target: string, terminal: string | u
       type: "devpts",
       options: "newinstance,ptmxmode=0666,mode=0620,gid=5,nosuid,noexec",
     },
-    { source: "shm", target: `${target}/shm`, type: "tmpfs", options: "nosuid,nodev,noexec,mode=1777,size=65536k" },
+    {
+      source: "shm",
+      target: `${target}/shm`,
+      type: "tmpfs",
+      options: "nosuid,nodev,noexec,mode=1777,size=65536k",
+    },
     { source: "mqueue", target: `${target}/mqueue`, type: "mqueue", options: "nosuid,nodev,noexec" },
   ];
 }
@@ -78,7 +92,9 @@ export async function bindLine(source: string, target: string, isReadOnly: boole
 }
 
 export function formatMountTable(lines: readonly MountLine[]): string {
-  return lines.map((line) => `${escape(line.source)} ${escape(line.target)} ${line.type} ${line.options} 0 0\n`).join("");
+  return lines
+    .map((line) => `${escape(line.source)} ${escape(line.target)} ${line.type} ${line.options} 0 0\n`)
+    .join("");
 }
 
 function escape(path: string): string {
@@ -91,7 +107,9 @@ async function lockedFlags(source: string): Promise<readonly string[]> {
   let flags: readonly string[] = [];
   for (const line of (await readFile("/proc/self/mountinfo", "utf8")).split("\n")) {
     const fields = line.split(" ");
-    const point = (fields[4] ?? "").replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+    const point = (fields[4] ?? "").replace(/\\(\d{3})/g, (_, octal: string) =>
+      String.fromCharCode(parseInt(octal, 8)),
+    );
     const covers = point === "/" || path === point || path.startsWith(`${point}/`);
     if (point === "" || !covers || point.length < best.length) continue;
     best = point;

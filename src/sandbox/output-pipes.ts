@@ -11,13 +11,18 @@ export class OutputPipes {
   readonly #descriptors: readonly number[];
 
   constructor(staging: string) {
-    this.#descriptors = ["1", "2"].map((name) => openSync(join(staging, name), constants.O_RDONLY | constants.O_NONBLOCK));
+    this.#descriptors = ["1", "2"].map((name) =>
+      openSync(join(staging, name), constants.O_RDONLY | constants.O_NONBLOCK),
+    );
   }
 
   /** stdout and stderr; they close themselves at their end. */
   read(): readonly [Readable, Readable] {
     const [out = -1, err = -1] = this.#descriptors;
-    return [new Socket({ fd: out, readable: true, writable: false }), new Socket({ fd: err, readable: true, writable: false })];
+    return [
+      new Socket({ fd: out, readable: true, writable: false }),
+      new Socket({ fd: err, readable: true, writable: false }),
+    ];
   }
 
   /** For when nothing was ever read. */

@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { scratchDirectory } from "#disk";
 import { findProgram, run } from "#process";
 import { TOOL_PATH } from "./tools.ts";
-import { isInUserNamespace, unshareVersion, userNamespaceCommand, userNamespaceProblems } from "./user-namespace.ts";
+import {
+  isInUserNamespace,
+  unshareVersion,
+  userNamespaceCommand,
+  userNamespaceProblems,
+} from "./user-namespace.ts";
 
 /** One line of `slipway doctor`. */
 export interface SandboxFinding {
@@ -44,13 +49,17 @@ async function probePrograms(): Promise<readonly SandboxFinding[]> {
   return [{ name: "util-linux", isOk: true, detail: (await unshareVersion()).join(".") }];
 }
 
-async function probePrivileges(user: { readonly name: string; readonly uid: number }): Promise<readonly SandboxFinding[]> {
+async function probePrivileges(user: {
+  readonly name: string;
+  readonly uid: number;
+}): Promise<readonly SandboxFinding[]> {
   if (user.uid === 0) {
     const detail = (await isInUserNamespace()) ? "root of a user namespace" : "root";
     return [{ name: "privileges", isOk: true, detail }];
   }
   const problems = await userNamespaceProblems(user);
-  if (problems.length === 0) return [{ name: "privileges", isOk: true, detail: `${user.name}, with user namespaces` }];
+  if (problems.length === 0)
+    return [{ name: "privileges", isOk: true, detail: `${user.name}, with user namespaces` }];
   return problems.map(({ message, hint }) => ({
     name: "privileges",
     isOk: false,
@@ -67,7 +76,11 @@ async function probeOverlay(directory: string, isPlainUser: boolean): Promise<Sa
   const script = `mount -n -t overlay overlay -o ${options} merged && : > merged/file && test -e upper/file`;
   const argv = ["unshare", "--mount", "sh", "-c", script];
   const [program = "", ...args] = isPlainUser ? userNamespaceCommand(argv) : argv;
-  const { code, stderr } = await run(program, args, { cwd: scratch.path, env: { PATH: TOOL_PATH }, accept: ANY_CODE });
+  const { code, stderr } = await run(program, args, {
+    cwd: scratch.path,
+    env: { PATH: TOOL_PATH },
+    accept: ANY_CODE,
+  });
   if (code === 0) return { name: "overlayfs", isOk: true, detail: `works in ${directory}` };
   return {
     name: "overlayfs",

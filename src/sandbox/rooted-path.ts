@@ -33,7 +33,8 @@ export async function resolveInRoot(root: string, path: string): Promise<RootedP
     const here = `/${[...walked, word].join("/")}`;
     const found: Stats | undefined = exists ? await lstat(root + here).catch(ignoreAbsent) : undefined;
     if (found?.isSymbolicLink() === true) {
-      if (++links > 40) throw new SlipwayError("SANDBOX_LINK_LOOP", `Cannot follow ${path} in the image: too many links`);
+      if (++links > 40)
+        throw new SlipwayError("SANDBOX_LINK_LOOP", `Cannot follow ${path} in the image: too many links`);
       const target = await readlink(root + here);
       if (target.startsWith("/")) walked.length = 0;
       waiting.unshift(...words(target));

@@ -19,7 +19,10 @@ export interface RunInSandboxOptions {
  * @throws {SlipwayError} SANDBOX_SETUP_FAILED, SANDBOX_PROGRAM_MISSING, SANDBOX_USER_UNKNOWN, SANDBOX_MOUNT_MISSING. A
  * command that fails is an answer, not an error.
  */
-export async function runInSandbox(step: SandboxStep, options: RunInSandboxOptions = {}): Promise<SandboxResult> {
+export async function runInSandbox(
+  step: SandboxStep,
+  options: RunInSandboxOptions = {},
+): Promise<SandboxResult> {
   const { signal, onOutput } = options;
   signal?.throwIfAborted();
   await using sandbox = await startSandbox(step, { stdin: "ignore", output: "pipe" });

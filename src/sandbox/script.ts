@@ -24,7 +24,12 @@ read -r answer <&3 || exit 125
 `;
 
 export interface Launch {
-  readonly tools: { readonly mount: string; readonly setpriv: string; readonly unshare: string; readonly env: string };
+  readonly tools: {
+    readonly mount: string;
+    readonly setpriv: string;
+    readonly unshare: string;
+    readonly env: string;
+  };
   readonly hostname: string;
   readonly env: Readonly<Record<string, string>>;
   /** Program of the root that sets variables which the loader of this machine's programs would obey, such as LD_PRELOAD. */
@@ -56,15 +61,21 @@ export function launchScript(launch: Launch): string {
   const beforeRoot: string[] = [];
   const inRoot: string[] = [];
   for (const [name, value] of Object.entries(launch.env)) {
-    if (/^(LD_|GLIBC_TUNABLES$|MALLOC_)/.test(name) && launch.rootEnv !== undefined) inRoot.push(`${name}=${value}`);
+    if (/^(LD_|GLIBC_TUNABLES$|MALLOC_)/.test(name) && launch.rootEnv !== undefined)
+      inRoot.push(`${name}=${value}`);
     else if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !SHELL_OWN.has(name)) shell.push([name, value]);
     else beforeRoot.push(`${name}=${value}`);
   }
+  const bounds = CAPABILITIES.map((name) => `+${name}`).join(",");
+  const groups = launch.groups.length > 0 ? `--groups=${launch.groups.join(",")}` : "--clear-groups";
+  const user = launch.uid === 0 ? [] : [`--setuid=${launch.uid}`];
   const command = [
-    ...[tools.setpriv, `--bounding-set=-all,${CAPABILITIES.map((name) => `+${name}`).join(",")}`],
-    ...[`--regid=${launch.gid}`, launch.groups.length > 0 ? `--groups=${launch.groups.join(",")}` : "--clear-groups"],
-    ...[tools.env, "-u", "_", ...beforeRoot],
-    ...[tools.unshare, "--root=.", `--wd=${launch.cwd}`, ...(launch.uid === 0 ? [] : [`--setuid=${launch.uid}`]), "--"],
+    tools.setpriv,
+    `--bounding-set=-all,${bounds}`,
+    `--regid=${launch.gid}`,
+    groups,
+    ...[tools.env, "-u", "_"].concat(beforeRoot),
+    ...[tools.unshare, "--root=.", `--wd=${launch.cwd}`].concat(user, "--"),
     ...(inRoot.length > 0 ? [launch.rootEnv ?? "", ...inRoot] : []),
     ...launch.command,
   ].map(quote);
@@ -84,7 +95,21 @@ export function launchScript(launch: Launch): string {
 }
 
 /** Variables that a shell treats as its own when they are assigned. */
-const SHELL_OWN = new Set(["IFS", "PPID", "UID", "EUID", "GID", "OPTIND", "BASHOPTS", "SHELLOPTS", "BASH_VERSINFO", "_", "ENV", "PWD", "OLDPWD"]);
+const SHELL_OWN = new Set([
+  "IFS",
+  "PPID",
+  "UID",
+  "EUID",
+  "GID",
+  "OPTIND",
+  "BASHOPTS",
+  "SHELLOPTS",
+  "BASH_VERSINFO",
+  "_",
+  "ENV",
+  "PWD",
+  "OLDPWD",
+]);
 
 /** One word of a shell script, whatever it holds. */
 export function quote(word: string): string {

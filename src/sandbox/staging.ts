@@ -42,7 +42,10 @@ export async function stage(
   await Promise.all(["l", "s", "e", "m", "b", "d", "f"].map((name) => mkdir(at(name))));
   await Promise.all(["s", "e", "d"].map((name) => chmod(at(name), 0o755)));
   await takeRootOwner(step);
-  const staged = await Promise.all([...mounts.map(checkMount), ...files.map((file, index) => writeContent(at(`f/${index}`), file))]);
+  const staged = await Promise.all([
+    ...mounts.map(checkMount),
+    ...files.map((file, index) => writeContent(at(`f/${index}`), file)),
+  ]);
   await Promise.all([
     ...step.lower.map((path, index) => symlink(path, at(`l/${index}`))),
     symlink(step.upper, at("u")),
@@ -53,7 +56,11 @@ export async function stage(
   const lower = [...step.lower.map((_, index) => `l/${index}`), "s", "e"].join(":");
   const trusted = isUserNamespace ? ",userxattr" : "";
   const common = `lowerdir=${lower},index=off,xino=off,metacopy=off${isUserNamespace ? "" : ",redirect_dir=off"}${trusted}`;
-  return { mergedOptions: `nodev,${common},upperdir=u,workdir=w`, belowOptions: `ro,nodev,lowerdir=${lower}${trusted}`, mounts: staged };
+  return {
+    mergedOptions: `nodev,${common},upperdir=u,workdir=w`,
+    belowOptions: `ro,nodev,lowerdir=${lower}${trusted}`,
+    mounts: staged,
+  };
 }
 
 /** The root directory of an overlay is the upper one's, whose mode would else be that of slipway's umask. */
@@ -70,10 +77,14 @@ async function checkMount(mount: SandboxMount): Promise<StagedMount> {
     const kind = (await stat(mount.source)).isDirectory() ? "directory" : "file";
     return { source: mount.source, target: mount.target, kind, isReadOnly: mount.readOnly ?? false };
   } catch (cause) {
-    throw new SlipwayError("SANDBOX_MOUNT_MISSING", `Cannot mount ${mount.source} at ${mount.target}: it cannot be read`, {
-      cause,
-      hint: "Make the file or directory, or take the mount out of the settings",
-    });
+    throw new SlipwayError(
+      "SANDBOX_MOUNT_MISSING",
+      `Cannot mount ${mount.source} at ${mount.target}: it cannot be read`,
+      {
+        cause,
+        hint: "Make the file or directory, or take the mount out of the settings",
+      },
+    );
   }
 }
 
@@ -101,7 +112,9 @@ async function makePlaces(root: string, mounts: readonly StagedMount[]): Promise
 
 async function makeDirectory(root: string, path: string): Promise<void> {
   let at = root;
-  for (const word of join("/", path).split("/").filter((part) => part !== "")) {
+  for (const word of join("/", path)
+    .split("/")
+    .filter((part) => part !== "")) {
     at = join(at, word);
     try {
       await mkdir(at);

@@ -103,7 +103,10 @@ export async function startSandbox(step: SandboxStep, options: StartSandboxOptio
     pid,
     stdin: child.stdin,
     ...(output === undefined ? {} : { stdout: output[0], stderr: output[1] }),
-    ended: Promise.all([ended, ...(output ?? []).map((stream) => finished(stream, { writable: false }))]).then(([code]) => code),
+    ended: Promise.all([
+      ended,
+      ...(output ?? []).map((stream) => finished(stream, { writable: false })),
+    ]).then(([code]) => code),
     kill,
     signal: async (name) => signalProcessOne(pid, name),
     opaqueDirectories: () => findOpaqueDirectories({ upper: step.upper, below, merged, covered }),
@@ -112,7 +115,10 @@ export async function startSandbox(step: SandboxStep, options: StartSandboxOptio
 }
 
 /** Lets the script go on, and waits until the command runs. */
-async function release(control: ControlChannel, pipes: OutputPipes | undefined): Promise<readonly [Readable, Readable] | undefined> {
+async function release(
+  control: ControlChannel,
+  pipes: OutputPipes | undefined,
+): Promise<readonly [Readable, Readable] | undefined> {
   try {
     control.say("go");
     await control.expect("started");
@@ -124,12 +130,17 @@ async function release(control: ControlChannel, pipes: OutputPipes | undefined):
 }
 
 /** setpriv and unshare both tie their child's life to their parent's, so that no process outlives slipway. */
-function namespaceArguments(tools: Tools, staging: string, staged: Staged, step: SandboxStep, hasPipes: boolean): readonly string[] {
+function namespaceArguments(
+  tools: Tools,
+  staging: string,
+  staged: Staged,
+  step: SandboxStep,
+  hasPipes: boolean,
+): readonly string[] {
   const namespaces = ["--mount", "--pid", "--uts", "--ipc", ...(step.network === "own" ? ["--net"] : [])];
-  return [
-    ...["--pdeathsig", "KILL", tools.unshare, ...namespaces, "--fork", "--kill-child", "--"],
-    ...[tools.sh, "-c", MOUNT_SCRIPT, "sh", staging, tools.mount, staged.belowOptions, staged.mergedOptions, hasPipes ? tools.mkfifo : ""],
-  ];
+  const lives = ["--pdeathsig", "KILL", tools.unshare, ...namespaces, "--fork", "--kill-child", "--"];
+  const script = [tools.sh, "-c", MOUNT_SCRIPT, "sh", staging, tools.mount];
+  return [...lives, ...script, staged.belowOptions, staged.mergedOptions, hasPipes ? tools.mkfifo : ""];
 }
 
 async function networkFiles(step: SandboxStep): Promise<readonly SandboxFile[]> {
@@ -138,8 +149,16 @@ async function networkFiles(step: SandboxStep): Promise<readonly SandboxFile[]> 
   const ofMachine = async (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
   const hosts = step.network === "own" ? own : (await ofMachine("/etc/hosts")) || own;
   return [
-    { target: "/etc/resolv.conf", content: step.resolvConf ?? (await ofMachine("/etc/resolv.conf")), mode: 0o644 },
-    { target: "/etc/hosts", content: `${hosts.trimEnd()}\n${step.hosts ?? `127.0.0.1 ${hostname}`}\n`, mode: 0o644 },
+    {
+      target: "/etc/resolv.conf",
+      content: step.resolvConf ?? (await ofMachine("/etc/resolv.conf")),
+      mode: 0o644,
+    },
+    {
+      target: "/etc/hosts",
+      content: `${hosts.trimEnd()}\n${step.hosts ?? `127.0.0.1 ${hostname}`}\n`,
+      mode: 0o644,
+    },
     { target: "/etc/hostname", content: `${hostname}\n`, mode: 0o644 },
   ];
 }
@@ -182,12 +201,26 @@ async function prepareLaunch(
   const rootEnv = (await resolveInRoot(merged, "/usr/bin/env")).exists ? "/usr/bin/env" : undefined;
   const env = { HOME: account.home, PATH: DEFAULT_PATH, ...settingsEnv, ...step.env };
   for (const text of [...step.command, ...Object.entries(env).flat()]) {
-    if (text.includes("\0")) throw new SlipwayError("SANDBOX_BAD_TEXT", "Cannot start a command: an argument or variable holds a NUL byte");
+    if (text.includes("\0"))
+      throw new SlipwayError(
+        "SANDBOX_BAD_TEXT",
+        "Cannot start a command: an argument or variable holds a NUL byte",
+      );
   }
   const hostname = step.hostname ?? "slipway";
   const isProcessOne = options.isProcessOne ?? false;
   const hasPipes = options.output === "pipe";
-  return launchScript({ tools, hostname, env, rootEnv, ...account, cwd, command: step.command, isProcessOne, hasPipes });
+  return launchScript({
+    tools,
+    hostname,
+    env,
+    rootEnv,
+    ...account,
+    cwd,
+    command: step.command,
+    isProcessOne,
+    hasPipes,
+  });
 }
 
 async function makeWorkingDirectory(merged: string, cwd: string): Promise<string> {
@@ -202,6 +235,9 @@ async function makeWorkingDirectory(merged: string, cwd: string): Promise<string
 
 async function signalProcessOne(parent: number, name: NodeJS.Signals): Promise<void> {
   const children = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8").catch(() => "");
-  const [first] = children.trim().split(" ").filter((word) => word !== "");
+  const [first] = children
+    .trim()
+    .split(" ")
+    .filter((word) => word !== "");
   if (first !== undefined) process.kill(Number(first), name);
 }

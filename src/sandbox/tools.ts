@@ -36,7 +36,11 @@ async function findTools(): Promise<Tools> {
 async function findTool(name: string): Promise<string> {
   const path = await findProgram(name, TOOL_PATH);
   if (path !== undefined) return path;
-  throw new SlipwayError("SANDBOX_PROGRAM_MISSING", `Cannot run a command in an image: ${name} is not installed`, {
-    hint: "Install the packages util-linux and coreutils",
-  });
+  throw new SlipwayError(
+    "SANDBOX_PROGRAM_MISSING",
+    `Cannot run a command in an image: ${name} is not installed`,
+    {
+      hint: "Install the packages util-linux and coreutils",
+    },
+  );
 }

@@ -27,51 +27,86 @@ export function userNamespaceCommand(argv: readonly string[]): readonly string[]
  * @throws {SlipwayError} SANDBOX_NO_USER_NAMESPACES, SANDBOX_NO_SUBORDINATE_IDS, SANDBOX_NO_NEWUIDMAP,
  * SANDBOX_PROGRAM_TOO_OLD; each with the next step.
  */
-export async function assertUserNamespaces(user: { readonly name: string; readonly uid: number }): Promise<void> {
+export async function assertUserNamespaces(user: {
+  readonly name: string;
+  readonly uid: number;
+}): Promise<void> {
   for (const problem of await userNamespaceProblems(user)) throw problem;
 }
 
-export async function userNamespaceProblems(user: { name: string; uid: number }): Promise<readonly SlipwayError[]> {
+export async function userNamespaceProblems(user: {
+  name: string;
+  uid: number;
+}): Promise<readonly SlipwayError[]> {
   const problems: SlipwayError[] = [];
   const [major = 0, minor = 0] = await unshareVersion();
   if (major < 2 || (major === 2 && minor < 38)) {
     problems.push(
-      new SlipwayError("SANDBOX_PROGRAM_TOO_OLD", `Cannot work without root: unshare is version ${major}.${minor}, 2.38 is needed`, {
-        hint: "Install util-linux 2.38 or later, or run slipway as root",
-      }),
+      new SlipwayError(
+        "SANDBOX_PROGRAM_TOO_OLD",
+        `Cannot work without root: unshare is version ${major}.${minor}, 2.38 is needed`,
+        {
+          hint: "Install util-linux 2.38 or later, or run slipway as root",
+        },
+      ),
     );
   }
-  if ((await findProgram("newuidmap", TOOL_PATH)) === undefined || (await findProgram("newgidmap", TOOL_PATH)) === undefined) {
+  if (
+    (await findProgram("newuidmap", TOOL_PATH)) === undefined ||
+    (await findProgram("newgidmap", TOOL_PATH)) === undefined
+  ) {
     problems.push(
-      new SlipwayError("SANDBOX_NO_NEWUIDMAP", "Cannot work without root: newuidmap and newgidmap are not installed", {
-        hint: "Install them, apt-get install uidmap or dnf install shadow-utils, or run slipway as root",
-      }),
+      new SlipwayError(
+        "SANDBOX_NO_NEWUIDMAP",
+        "Cannot work without root: newuidmap and newgidmap are not installed",
+        {
+          hint: "Install them, apt-get install uidmap or dnf install shadow-utils, or run slipway as root",
+        },
+      ),
     );
   }
-  for (const [file, flag] of [["/etc/subuid", "--add-subuids"], ["/etc/subgid", "--add-subgids"]] as const) {
+  for (const [file, flag] of [
+    ["/etc/subuid", "--add-subuids"],
+    ["/etc/subgid", "--add-subgids"],
+  ] as const) {
     if (hasSubordinateIds(await readFile(file, "utf8").catch(() => ""), user)) continue;
     problems.push(
-      new SlipwayError("SANDBOX_NO_SUBORDINATE_IDS", `Cannot work without root: ${file} has no range for ${user.name}`, {
-        hint: `Have root run: usermod ${flag} 100000-165535 ${user.name}`,
-      }),
+      new SlipwayError(
+        "SANDBOX_NO_SUBORDINATE_IDS",
+        `Cannot work without root: ${file} has no range for ${user.name}`,
+        {
+          hint: `Have root run: usermod ${flag} 100000-165535 ${user.name}`,
+        },
+      ),
     );
   }
   if (problems.length > 0) return problems;
-  const tried = await run("unshare", userNamespaceCommand(["mount", "-t", "tmpfs", "none", "/tmp"]).slice(1), {
-    env: { PATH: TOOL_PATH },
-    accept: ANY_CODE,
-  });
+  const tried = await run(
+    "unshare",
+    userNamespaceCommand(["mount", "-t", "tmpfs", "none", "/tmp"]).slice(1),
+    {
+      env: { PATH: TOOL_PATH },
+      accept: ANY_CODE,
+    },
+  );
   if (tried.code === 0) return [];
   const said = tried.stderr.trim().split("\n").at(-1) ?? "";
   return [
-    new SlipwayError("SANDBOX_NO_USER_NAMESPACES", `Cannot work without root: the kernel gives no user namespace (${said})`, {
-      hint: await namespaceHint(),
-    }),
+    new SlipwayError(
+      "SANDBOX_NO_USER_NAMESPACES",
+      `Cannot work without root: the kernel gives no user namespace (${said})`,
+      {
+        hint: await namespaceHint(),
+      },
+    ),
   ];
 }
 
 /** Pure part of the check of subuid(5): a range of at least 65536 ids, under the name or the number. */
-export function hasSubordinateIds(text: string, user: { readonly name: string; readonly uid: number }): boolean {
+export function hasSubordinateIds(
+  text: string,
+  user: { readonly name: string; readonly uid: number },
+): boolean {
   return text.split("\n").some((line) => {
     const [owner, , count] = line.split(":");
     return (owner === user.name || owner === String(user.uid)) && Number(count) >= 65536;
@@ -91,7 +126,8 @@ async function namespaceHint(): Promise<string> {
     ["user/max_user_namespaces", "0", "28633"],
   ] as const) {
     const value = await readFile(`/proc/sys/${name}`, "utf8").catch(() => "");
-    if (value.trim() === off) return `Have root run: sysctl -w ${name.replaceAll("/", ".")}=${on}; or run slipway as root`;
+    if (value.trim() === off)
+      return `Have root run: sysctl -w ${name.replaceAll("/", ".")}=${on}; or run slipway as root`;
   }
   return "Run slipway as root; inside a container, start that container with --privileged";
 }
