@@ -1,0 +1,3 @@
+bind = "0.0.0.0:8080"
+accesslog = "-"
+errorlog = "-"
