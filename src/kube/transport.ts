@@ -169,7 +169,7 @@ function newAgent(server: URL, proxy: URL | undefined, tlsOptions: object, maxSo
   if (server.protocol === "http:") return new http.Agent(options);
   const agent = new https.Agent({ ...options, ...tlsOptions, ALPNProtocols: ["http/1.1"] });
   if (proxy !== undefined) {
-    agent.createConnection = (connection, done) => {
+    agent.createConnection = (_options, done) => {
       connectThrough(proxy, server, tlsOptions).then(
         (socket) => done?.(null, socket),
         (error: Error) => done?.(error, undefined as never),
