@@ -1,5 +1,5 @@
-import { compareStrings, fromBytes, runeCount, toBytes } from "./bytes.ts";
-import { GoComplex, isNilContainer, typeName } from "./inspect.ts";
+import { fromBytes, runeCount, toBytes } from "./bytes.ts";
+import { GoComplex, isNilContainer, sortedKeys, typeName } from "./inspect.ts";
 import { canBackquote, formatFloat, isPrintable, quote, quoteRune, type FloatVerb } from "./strconv.ts";
 import { GoBytes, GoMap, GoNumber, GoSlice, type GoObject, type MaybeValue, type Value } from "./value.ts";
 
@@ -343,12 +343,12 @@ class Printer {
     }
     this.out += this.sharpV ? `${map.type}{` : "map[";
     let isFirst = true;
-    for (const [key, item] of [...map].sort(([left], [right]) => compareStrings(left, right))) {
+    for (const key of sortedKeys(map)) {
       if (!isFirst) this.out += this.sharpV ? ", " : " ";
       isFirst = false;
       this.#value(key, verb, depth + 1);
       this.out += ":";
-      this.#value(item, verb, depth + 1);
+      this.#value(map.get(key), verb, depth + 1);
     }
     this.out += this.sharpV ? "}" : "]";
   }

@@ -82,6 +82,17 @@ function closingBracket(text: string): number {
 
 /** The parts of `func(int, ...string) (string, error)`. A second result can only be the error, which is thrown. */
 export function parseSignature(text: string): Signature {
+  let signature = signatures.get(text);
+  if (signature === undefined) {
+    signature = readSignature(text);
+    signatures.set(text, signature);
+  }
+  return signature;
+}
+
+const signatures = new Map<string, Signature>();
+
+function readSignature(text: string): Signature {
   const match = /^func\((.*?)\)(?: (.*))?$/.exec(text);
   if (match === null) throw new Error(`not a Go signature: ${text}`);
   const list = match[1] === "" ? [] : (match[1] ?? "").split(", ");

@@ -166,8 +166,13 @@ export function isNilContainer(value: MaybeValue): boolean {
 
 /** The keys in the order in which Go prints and ranges over a map: by their bytes. */
 export function sortedKeys(map: GoMap): string[] {
-  return [...map.keys()].sort(compareStrings);
+  const keys = [...map.keys()];
+  if (keys.length < 2) return keys;
+  return keys.some((key) => BEYOND_SURROGATES.test(key)) ? keys.sort(compareStrings) : keys.sort();
 }
+
+/** From here on the order of UTF-16 units is not that of bytes. */
+const BEYOND_SURROGATES = /[\ud800-\uffff]/;
 
 /** What one element of a slice or map is declared to be: `interface {}` unless the container says otherwise. */
 export function elementType(container: Value): GoType {

@@ -1,0 +1,552 @@
+import { Lexer, tokenText, type Token, type TokenKind } from "./lexer.ts";
+import {
+  isBlank,
+  nodeText,
+  type BranchNode,
+  type CommandNode,
+  type JumpNode,
+  type ListNode,
+  type MarkNode,
+  type NumberNode,
+  type OperandNode,
+  type PipeNode,
+  type Source,
+  type StatementNode,
+  type TemplateNode,
+  type VariableNode,
+} from "./node.ts";
+import { parseFloatLiteral, parseInteger, quote, unquote, unquoteChar } from "./strconv.ts";
+import { TemplateError } from "./template-error.ts";
+
+/** What a named template is made of. */
+export interface Tree {
+  readonly name: string;
+  readonly root: ListNode;
+  readonly source: Source;
+}
+
+/** Go's limit of parentheses in each other. */
+const MAX_PARENTHESES = 10_000;
+
+/**
+ * Parses a text into the template of that name and the templates that the text defines.
+ *
+ * @param hasFunction tells which identifiers are functions; all others are errors.
+ * @throws {TemplateError} with Go's message; it has a line and no column.
+ */
+export function parseTemplate(name: string, text: string, hasFunction: (name: string) => boolean): Map<string, Tree> {
+  const source = { name, text };
+  const trees = new Map<string, Tree>();
+  try {
+    new TreeParser(name, source, new Lexer(text), trees, hasFunction).parseFile();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const reason = "nesting is too deep";
+    const facts = { phase: "parse", template: name, file: name, line: 1, reason } as const;
+    throw new TemplateError(`template: ${name}:1: ${reason}`, facts, text, { cause: error });
+  }
+  return trees;
+}
+
+/** Parses one template; a definition inside it has a parser of its own that reads from the same lexer. */
+class TreeParser {
+  #name: string;
+  readonly #source: Source;
+  readonly #lexer: Lexer;
+  readonly #trees: Map<string, Tree>;
+  readonly #hasFunction: (name: string) => boolean;
+  #tokens: Token[] = [];
+  #peeked = 0;
+  #variables = ["$"];
+  #actionLine = 0;
+  #rangeDepth = 0;
+  #parentheses = 0;
+
+  constructor(
+    name: string,
+    source: Source,
+    lexer: Lexer,
+    trees: Map<string, Tree>,
+    hasFunction: (name: string) => boolean,
+  ) {
+    this.#name = name;
+    this.#source = source;
+    this.#lexer = lexer;
+    this.#trees = trees;
+    this.#hasFunction = hasFunction;
+  }
+
+  parseFile(): void {
+    const root = this.#list(this.#peek().at);
+    while (this.#peek().kind !== "EOF") {
+      if (this.#peek().kind === "leftDelim") {
+        const open = this.#next();
+        if (this.#nextNonSpace().kind === "define") {
+          this.#child("definition").#definition();
+          continue;
+        }
+        this.#backup2(open);
+      }
+      const node = this.#textOrAction();
+      if (isMark(node)) this.#fail(`unexpected ${nodeText(node)}`);
+      root.nodes.push(node);
+    }
+    this.#add(root);
+  }
+
+  #child(name: string): TreeParser {
+    return new TreeParser(name, this.#source, this.#lexer, this.#trees, this.#hasFunction);
+  }
+
+  #definition(): void {
+    const context = "define clause";
+    const name = this.#nextNonSpace();
+    if (name.kind !== "string" && name.kind !== "rawString") this.#unexpected(name, context);
+    this.#name = this.#unquote(name.text);
+    this.#expect("rightDelim", context);
+    this.#body(context);
+  }
+
+  /** The list up to `{{end}}`, which becomes the template of this parser's name. */
+  #body(context: string): void {
+    const [list, end] = this.#itemList();
+    if (end.type !== "end") this.#fail(`unexpected ${nodeText(end)} in ${context}`);
+    this.#add(list);
+  }
+
+  #add(root: ListNode): void {
+    const known = this.#trees.get(this.#name);
+    if (known === undefined || isBlank(known.root)) {
+      this.#trees.set(this.#name, { name: this.#name, root, source: this.#source });
+    } else if (!isBlank(root)) {
+      this.#fail(`template: multiple definition of template ${quote(this.#name)}`);
+    }
+  }
+
+  #itemList(): [list: ListNode, end: MarkNode] {
+    const list = this.#list(this.#peekNonSpace().at);
+    while (this.#peekNonSpace().kind !== "EOF") {
+      const node = this.#textOrAction();
+      if (isMark(node)) return [list, node];
+      list.nodes.push(node);
+    }
+    this.#fail("unexpected EOF");
+  }
+
+  #textOrAction(): StatementNode | MarkNode {
+    const token = this.#nextNonSpace();
+    if (token.kind === "text") return { type: "text", source: this.#source, at: token.at, text: token.text };
+    if (token.kind !== "leftDelim") this.#unexpected(token, "input");
+    this.#actionLine = token.line;
+    const node = this.#action();
+    this.#actionLine = 0;
+    return node;
+  }
+
+  #action(): StatementNode | MarkNode {
+    const token = this.#nextNonSpace();
+    switch (token.kind) {
+      case "block":
+        return this.#block();
+      case "break":
+      case "continue":
+        return this.#jump(token.kind, token.at);
+      case "else":
+        return this.#else();
+      case "end":
+        return this.#mark("end", this.#expect("rightDelim", "end").at);
+      case "if":
+      case "range":
+      case "with":
+        return this.#control(token.kind);
+      case "template":
+        return this.#template();
+      default:
+    }
+    this.#backup();
+    const { at } = this.#peek();
+    return { type: "action", source: this.#source, at, pipe: this.#pipeline("command", "rightDelim") };
+  }
+
+  #jump(type: "break" | "continue", at: number): JumpNode {
+    const token = this.#nextNonSpace();
+    if (token.kind !== "rightDelim") this.#unexpected(token, `{{${type}}}`);
+    if (this.#rangeDepth === 0) this.#fail(`{{${type}}} outside {{range}}`);
+    return { type, source: this.#source, at };
+  }
+
+  #else(): MarkNode {
+    const token = this.#peekNonSpace();
+    if (token.kind === "if" || token.kind === "with") return this.#mark("else", token.at);
+    return this.#mark("else", this.#expect("rightDelim", "else").at);
+  }
+
+  #control(type: BranchNode["type"]): BranchNode {
+    const scope = this.#variables.length;
+    const pipe = this.#pipeline(type, "rightDelim");
+    if (type === "range") this.#rangeDepth++;
+    const [list, next] = this.#itemList();
+    if (type === "range") this.#rangeDepth--;
+    let elseList: ListNode | undefined;
+    if (next.type === "else") {
+      const chained = this.#peek().kind;
+      if (type !== "range" && chained === type) {
+        this.#next();
+        elseList = this.#list(next.at);
+        elseList.nodes.push(this.#control(type));
+      } else {
+        const [otherwise, end] = this.#itemList();
+        if (end.type !== "end") this.#fail(`expected end; found ${nodeText(end)}`);
+        elseList = otherwise;
+      }
+    }
+    this.#variables.length = scope;
+    return { type, source: this.#source, at: pipe.at, pipe, list, elseList };
+  }
+
+  #block(): TemplateNode {
+    const context = "block clause";
+    const token = this.#nextNonSpace();
+    const name = this.#templateName(token, context);
+    const pipe = this.#pipeline(context, "rightDelim");
+    this.#child(name).#body(context);
+    return { type: "template", source: this.#source, at: token.at, name, pipe };
+  }
+
+  #template(): TemplateNode {
+    const context = "template clause";
+    const token = this.#nextNonSpace();
+    const name = this.#templateName(token, context);
+    let pipe: PipeNode | undefined;
+    if (this.#nextNonSpace().kind !== "rightDelim") {
+      this.#backup();
+      pipe = this.#pipeline(context, "rightDelim");
+    }
+    return { type: "template", source: this.#source, at: token.at, name, pipe };
+  }
+
+  #templateName(token: Token, context: string): string {
+    if (token.kind !== "string" && token.kind !== "rawString") this.#unexpected(token, context);
+    return this.#unquote(token.text);
+  }
+
+  #pipeline(context: string, end: TokenKind): PipeNode {
+    const pipe: PipeNode = {
+      type: "pipe",
+      source: this.#source,
+      at: this.#peekNonSpace().at,
+      isAssign: false,
+      declared: [],
+      commands: [],
+    };
+    this.#declarations(pipe, context);
+    for (;;) {
+      const token = this.#nextNonSpace();
+      if (token.kind === end) {
+        this.#checkPipeline(pipe, context);
+        return pipe;
+      }
+      if (!STARTS_COMMAND.has(token.kind)) this.#unexpected(token, context);
+      this.#backup();
+      pipe.commands.push(this.#command());
+    }
+  }
+
+  /** `$x :=`, `$x =`, and in a range `$i, $x :=`. */
+  #declarations(pipe: PipeNode, context: string): void {
+    for (;;) {
+      const variable = this.#peekNonSpace();
+      if (variable.kind !== "variable") return;
+      this.#next();
+      const after = this.#peek();
+      const next = this.#peekNonSpace();
+      if (next.kind === "assign" || next.kind === "declare") {
+        pipe.isAssign = next.kind === "assign";
+        this.#nextNonSpace();
+        this.#declare(pipe, variable);
+        return;
+      }
+      if (next.kind === "char" && next.text === ",") {
+        this.#nextNonSpace();
+        this.#declare(pipe, variable);
+        if (context === "range" && pipe.declared.length < 2) {
+          const { kind } = this.#peekNonSpace();
+          if (kind === "variable" || kind === "rightDelim" || kind === "rightParen") continue;
+          this.#fail("range can only initialize variables");
+        }
+        this.#fail(`too many declarations in ${context}`);
+      }
+      if (after.kind === "space") this.#backup3(variable, after);
+      else this.#backup2(variable);
+      return;
+    }
+  }
+
+  #declare(pipe: PipeNode, token: Token): void {
+    pipe.declared.push(this.#variable(token));
+    this.#variables.push(token.text);
+  }
+
+  #checkPipeline(pipe: PipeNode, context: string): void {
+    if (pipe.commands.length === 0) this.#fail(`missing value for ${context}`);
+    pipe.commands.forEach((command, at) => {
+      const first = command.args[0]?.type;
+      if (at > 0 && (first === "bool" || first === "dot" || first === "nil" || first === "number" || first === "string")) {
+        this.#fail(`non executable command in pipeline stage ${at + 1}`);
+      }
+    });
+  }
+
+  #command(): CommandNode {
+    const command: CommandNode = { type: "command", source: this.#source, at: this.#peekNonSpace().at, args: [] };
+    for (;;) {
+      this.#peekNonSpace();
+      const operand = this.#operand();
+      if (operand !== undefined) command.args.push(operand);
+      const token = this.#next();
+      if (token.kind === "space") continue;
+      if (token.kind === "rightDelim" || token.kind === "rightParen") this.#backup();
+      else if (token.kind !== "pipe") this.#unexpected(token, "operand");
+      break;
+    }
+    if (command.args.length === 0) this.#fail("empty command");
+    return command;
+  }
+
+  #operand(): OperandNode | undefined {
+    const node = this.#term();
+    if (node === undefined || this.#peek().kind !== "field") return node;
+    const { at } = this.#peek();
+    const fields: string[] = [];
+    while (this.#peek().kind === "field") fields.push(this.#next().text.slice(1));
+    switch (node.type) {
+      case "field":
+        return { type: "field", source: this.#source, at, names: [...node.names, ...fields] };
+      case "variable":
+        return { type: "variable", source: this.#source, at, names: [...node.names, ...fields] };
+      case "bool":
+      case "string":
+      case "number":
+      case "nil":
+      case "dot":
+        this.#fail(`unexpected . after term ${quote(nodeText(node))}`);
+      default:
+        return { type: "chain", source: this.#source, at, node, fields };
+    }
+  }
+
+  #term(): OperandNode | undefined {
+    const token = this.#nextNonSpace();
+    const { at } = token;
+    const source = this.#source;
+    switch (token.kind) {
+      case "identifier":
+        if (!this.#hasFunction(token.text)) this.#fail(`function ${quote(token.text)} not defined`);
+        return { type: "identifier", source, at, name: token.text };
+      case "dot":
+      case "nil":
+        return { type: token.kind, source, at };
+      case "variable":
+        return this.#use(token);
+      case "field":
+        return { type: "field", source, at, names: [token.text.slice(1)] };
+      case "bool":
+        return { type: "bool", source, at, value: token.text === "true" };
+      case "charConstant":
+      case "complex":
+      case "number":
+        return this.#number(token);
+      case "leftParen":
+        return this.#parenthesized();
+      case "string":
+      case "rawString":
+        return { type: "string", source, at, quoted: token.text, text: this.#unquote(token.text) };
+      default:
+        this.#backup();
+        return undefined;
+    }
+  }
+
+  #parenthesized(): PipeNode {
+    if (this.#parentheses >= MAX_PARENTHESES) this.#fail("max expression depth exceeded");
+    this.#parentheses++;
+    const pipe = this.#pipeline("parenthesized pipeline", "rightParen");
+    this.#parentheses--;
+    return pipe;
+  }
+
+  #use(token: Token): VariableNode {
+    const node = this.#variable(token);
+    const name = node.names[0] ?? "";
+    if (!this.#variables.includes(name)) this.#fail(`undefined variable ${quote(name)}`);
+    return node;
+  }
+
+  #variable(token: Token): VariableNode {
+    return { type: "variable", source: this.#source, at: token.at, names: token.text.split(".") };
+  }
+
+  #number(token: Token): NumberNode {
+    try {
+      return { type: "number", source: this.#source, at: token.at, ...readNumber(token) };
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #unquote(literal: string): string {
+    try {
+      return unquote(literal);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #list(at: number): ListNode {
+    return { type: "list", source: this.#source, at, nodes: [] };
+  }
+
+  #mark(type: MarkNode["type"], at: number): MarkNode {
+    return { type, source: this.#source, at };
+  }
+
+  #next(): Token {
+    if (this.#peeked > 0) this.#peeked--;
+    else this.#tokens[0] = this.#lexer.next();
+    return this.#tokens[this.#peeked] ?? NOTHING;
+  }
+
+  #backup(): void {
+    this.#peeked++;
+  }
+
+  #backup2(token: Token): void {
+    this.#tokens[1] = token;
+    this.#peeked = 2;
+  }
+
+  #backup3(first: Token, second: Token): void {
+    this.#tokens[1] = second;
+    this.#tokens[2] = first;
+    this.#peeked = 3;
+  }
+
+  #peek(): Token {
+    if (this.#peeked === 0) {
+      this.#tokens[0] = this.#lexer.next();
+      this.#peeked = 1;
+    }
+    return this.#tokens[this.#peeked - 1] ?? NOTHING;
+  }
+
+  #nextNonSpace(): Token {
+    for (;;) {
+      const token = this.#next();
+      if (token.kind !== "space") return token;
+    }
+  }
+
+  #peekNonSpace(): Token {
+    const token = this.#nextNonSpace();
+    this.#backup();
+    return token;
+  }
+
+  #expect(kind: TokenKind, context: string): Token {
+    const token = this.#nextNonSpace();
+    if (token.kind !== kind) this.#unexpected(token, context);
+    return token;
+  }
+
+  #unexpected(token: Token, context: string): never {
+    if (token.kind !== "error") this.#fail(`unexpected ${tokenText(token)} in ${context}`);
+    let extra = "";
+    if (this.#actionLine !== 0 && this.#actionLine !== token.line) {
+      const place = ` started at ${this.#source.name}:${this.#actionLine}`;
+      extra = token.text.endsWith(" action") ? place : ` in action${place}`;
+    }
+    this.#fail(token.text + extra);
+  }
+
+  /** Fails at the line of the token that was read last. */
+  #fail(reason: string): never {
+    const { name, text } = this.#source;
+    const line = this.#tokens[0]?.line ?? 0;
+    const facts = { phase: "parse", template: this.#name, file: name, line, reason } as const;
+    throw new TemplateError(`template: ${name}:${line}: ${reason}`, facts, text);
+  }
+}
+
+function isMark(node: StatementNode | MarkNode): node is MarkNode {
+  return node.type === "end" || node.type === "else";
+}
+
+const NOTHING: Token = { kind: "EOF", at: 0, text: "EOF", line: 0 };
+
+const STARTS_COMMAND: ReadonlySet<TokenKind> = new Set<TokenKind>([
+  "bool", "charConstant", "complex", "dot", "field", "identifier",
+  "number", "nil", "rawString", "string", "variable", "leftParen",
+]);
+
+const MAX_INT64 = 2n ** 63n - 1n;
+const MIN_INT64 = -(2n ** 63n);
+const MAX_UINT64 = 2n ** 64n - 1n;
+
+type NumberFacts = Pick<NumberNode, "text" | "int" | "uint" | "float" | "complex">;
+
+/** Reads a number as everything it can be: `1e3` is an int, a uint and a float. */
+function readNumber({ kind, text }: Token): NumberFacts {
+  if (kind === "charConstant") {
+    const { rune, end } = unquoteChar(text, 1, "'");
+    if (end !== text.length - 1) throw new Error(`malformed character constant: ${text}`);
+    return { text, int: BigInt(rune), uint: BigInt(rune), float: rune, complex: undefined };
+  }
+  if (kind === "complex") return readComplex(text);
+  if (text.endsWith("i")) {
+    const imaginary = parseFloatLiteral(text.slice(0, -1));
+    if (imaginary !== undefined) return simplified(text, 0, imaginary);
+  }
+  const integer = parseInteger(text);
+  const isUnsigned = integer !== undefined && !/^[+-]/.test(text) && integer <= MAX_UINT64;
+  const isSigned = integer !== undefined && integer >= MIN_INT64 && integer <= MAX_INT64;
+  if (isSigned || isUnsigned) {
+    return {
+      text,
+      int: isSigned ? integer : undefined,
+      uint: isUnsigned || integer === 0n ? integer : undefined,
+      float: Number(integer),
+      complex: undefined,
+    };
+  }
+  const float = parseFloatLiteral(text);
+  if (float === undefined) throw new Error(`illegal number syntax: ${quote(text)}`);
+  if (!/[.eEpP]/.test(text)) throw new Error(`integer overflow: ${quote(text)}`);
+  return { text, ...wholeForms(float), float, complex: undefined };
+}
+
+function readComplex(text: string): NumberFacts {
+  const split = /^(.*[^eEpP+-])([+-].*)i$/.exec(text);
+  const real = parseFloatLiteral(split?.[1] ?? "");
+  const imaginary = parseFloatLiteral(split?.[2] ?? "");
+  if (real === undefined || imaginary === undefined) throw new Error("syntax error scanning complex number");
+  return simplified(text, real, imaginary);
+}
+
+function simplified(text: string, real: number, imaginary: number): NumberFacts {
+  const isReal = imaginary === 0;
+  return {
+    text,
+    ...(isReal ? wholeForms(real) : { int: undefined, uint: undefined }),
+    float: isReal ? real : undefined,
+    complex: [real, imaginary],
+  };
+}
+
+function wholeForms(float: number): { int: bigint | undefined; uint: bigint | undefined } {
+  if (!Number.isInteger(float)) return { int: undefined, uint: undefined };
+  const whole = BigInt(float);
+  return {
+    int: whole >= MIN_INT64 && whole <= MAX_INT64 ? whole : undefined,
+    uint: whole >= 0n && whole <= MAX_UINT64 ? whole : undefined,
+  };
+}
