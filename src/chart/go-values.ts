@@ -1,0 +1,56 @@
+import { GoBytes, GoMap, GoNumber, fromBytes, type GoObject, type Value } from "#gotemplate";
+import { parseYaml, type YamlValue } from "#yaml";
+import { mismatch } from "./metadata.ts";
+
+/** A plain value (of a YAML or JSON reader) with Go's maps. Numbers stay as they are: `number` is a float64. */
+export function toGoValue(value: YamlValue): Value {
+  if (Array.isArray(value)) return value.map(toGoValue);
+  if (value instanceof Map) {
+    if (value instanceof GoMap) return value;
+    const map = new GoMap();
+    for (const [key, item] of value) map.set(key, toGoValue(item));
+    return map;
+  }
+  return value;
+}
+
+/** Reads YAML into a `map[string]interface {}`, as Go does for values. */
+export function parseGoMap(text: string): GoMap {
+  const value = parseYaml(text, { newMap: () => new GoMap() as unknown as Map<string, YamlValue> });
+  if (value === null) return new GoMap();
+  if (value instanceof GoMap) return value;
+  throw mismatch(value, "map[string]interface {}");
+}
+
+/** A deep copy of maps and lists. */
+export function copyValue(value: Value): Value {
+  if (value instanceof GoMap) return copyMap(value);
+  if (Array.isArray(value) && value.constructor === Array) return value.map(copyValue);
+  return value;
+}
+
+export function copyMap(map: GoMap): GoMap {
+  const copy = new GoMap();
+  for (const [key, value] of map) copy.set(key, copyValue(value));
+  return copy;
+}
+
+/** Whether a value is what Helm calls a table. */
+export function isTable(value: Value | undefined): value is GoMap {
+  return value instanceof GoMap;
+}
+
+/** What a value is as JSON, for the printers: named numbers as numbers, bytes as base64, structs as maps. */
+export function jsonForm(value: object): unknown {
+  if (value instanceof GoNumber) return value.value;
+  if (value instanceof GoBytes) return Buffer.from(value.bytes).toString("base64");
+  const object = value as GoObject & { json?(): unknown };
+  if (typeof object.json === "function") return object.json();
+  if (typeof object.fields === "function") return new Map([...object.fields()].filter(([name]) => /^\p{Lu}/u.test(name)));
+  return object.print?.() ?? null;
+}
+
+/** The text of a file: bytes that are not UTF-8 are kept. */
+export function textOf(data: Buffer): string {
+  return fromBytes(data);
+}

@@ -1,0 +1,197 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError } from "#errors";
+import { GoMap } from "#gotemplate";
+import { parseYaml } from "#yaml";
+import { MAX_FILE_SIZE, readChartArchive, withoutByteOrderMark } from "./archive.ts";
+import { addDependency, type Chart, type ChartFile, type Metadata } from "./chart.ts";
+import { parseGoMap, textOf, toGoValue } from "./go-values.ts";
+import { readIgnoreRules } from "./ignore.ts";
+import { emptyMetadata, readMetadata, validateMetadata } from "./metadata.ts";
+
+export interface LoadOptions {
+  /** Called for what Helm warns of on the standard error. */
+  readonly onWarning?: (message: string) => void;
+  /**
+   * Metadata that replaces Chart.yaml, as werf 1.1 generates it. A chart directory then needs no Chart.yaml, and one
+   * that is there is not read.
+   */
+  readonly metadata?: { readonly name: string; readonly version: string; readonly apiVersion?: string };
+}
+
+/**
+ * Loads a chart from a directory, from an archive (.tgz), or from an archive's bytes, with everything in `charts/`.
+ *
+ * @throws {SlipwayError} CHART_NOT_FOUND, CHART_INVALID or CHART_ARCHIVE; the message is Helm's.
+ * @see `helm.sh/helm/v3/pkg/chart/loader`
+ */
+export async function loadChart(source: string | Uint8Array, options: LoadOptions = {}): Promise<Chart> {
+  if (typeof source !== "string") return buildChart(readChartArchive(source), options);
+  let info;
+  try {
+    info = await stat(source);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new SlipwayError("CHART_NOT_FOUND", `stat ${source}: no such file or directory`, { cause: error });
+  }
+  if (info.isDirectory()) return buildChart(await readChartDirectory(source), options);
+  const data = await readFile(source);
+  ensureArchive(source, data);
+  return buildChart(readChartArchive(data), options);
+}
+
+/** The files of a chart directory, without those that `.helmignore` leaves out. */
+export async function readChartDirectory(directory: string): Promise<ChartFile[]> {
+  const ignored = readIgnoreRules(await readFile(join(directory, ".helmignore"), "utf8").catch(absent));
+  const files: ChartFile[] = [];
+  const walk = async (folder: string): Promise<void> => {
+    const names = await readdir(join(directory, folder));
+    names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    for (const name of names) {
+      const path = folder === "" ? name : `${folder}/${name}`;
+      const info = await stat(join(directory, path));
+      if (ignored(path, info.isDirectory())) continue;
+      if (info.isDirectory()) await walk(path);
+      else files.push({ name: path, data: await readChartFile(directory, path, info.isFile(), info.size) });
+    }
+  };
+  await walk("");
+  return files;
+}
+
+async function readChartFile(directory: string, path: string, isFile: boolean, size: number): Promise<Buffer> {
+  const name = join(directory, path);
+  if (!isFile) {
+    throw new SlipwayError("CHART_INVALID", `cannot load irregular file ${name} as it has file mode type bits set`);
+  }
+  if (size > MAX_FILE_SIZE) {
+    const base = path.slice(path.lastIndexOf("/") + 1);
+    throw new SlipwayError(
+      "CHART_INVALID",
+      `chart file ${JSON.stringify(base)} is larger than the maximum file size ${MAX_FILE_SIZE}`,
+    );
+  }
+  return withoutByteOrderMark(await readFile(name));
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+  return undefined;
+}
+
+function ensureArchive(name: string, data: Buffer): void {
+  if (data[0] === 0x1f && data[1] === 0x8b) return;
+  const message = /\.ya?ml$/.test(name)
+    ? `file '${name}' seems to be a YAML file, but expected a gzipped archive`
+    : `file '${name}' does not appear to be a gzipped archive; got 'application/octet-stream'`;
+  throw new SlipwayError("CHART_ARCHIVE", message);
+}
+
+/**
+ * A chart out of its files.
+ *
+ * @throws {SlipwayError} CHART_INVALID
+ */
+export function buildChart(files: readonly ChartFile[], options: LoadOptions = {}): Chart {
+  const metadata = emptyMetadata();
+  const chart: Chart = {
+    metadata,
+    lock: undefined,
+    values: new GoMap(),
+    schema: undefined,
+    templates: [],
+    files: [],
+    dependencies: [],
+    parent: undefined,
+    raw: [...files],
+  };
+  const chartYaml = files.find((file) => file.name === "Chart.yaml");
+  if (options.metadata !== undefined) {
+    Object.assign(metadata, { apiVersion: "v1" }, options.metadata);
+  } else if (chartYaml !== undefined) {
+    within("cannot load Chart.yaml", () => readMetadata(chartYaml.data, metadata));
+    if (metadata.apiVersion === "") metadata.apiVersion = "v1";
+  }
+  const subcharts = new Map<string, ChartFile[]>();
+  for (const file of files) sortIn(file, chart, subcharts, options);
+  const hasMetadata =
+    chartYaml !== undefined || options.metadata !== undefined || files.some(({ name }) => /^requirements\.(yaml|lock)$/.test(name));
+  if (!hasMetadata) throw new SlipwayError("CHART_INVALID", "Chart.yaml file is missing");
+  validateMetadata(metadata);
+  for (const [name, own] of subcharts) {
+    if (name.startsWith("_") || name.startsWith(".")) continue;
+    const child = within(`error unpacking subchart ${name} in ${metadata.name}`, () => loadSubchart(name, own, chart, options));
+    addDependency(chart, child);
+  }
+  return chart;
+}
+
+function sortIn(file: ChartFile, chart: Chart, subcharts: Map<string, ChartFile[]>, options: LoadOptions): void {
+  const { name, data } = file;
+  switch (name) {
+    case "Chart.yaml":
+      return;
+    case "Chart.lock":
+      chart.lock = within("cannot load Chart.lock", () => toGoValue(parseYaml(textOf(data))));
+      return;
+    case "values.yaml":
+      chart.values = within("cannot load values.yaml", () => parseGoMap(textOf(data)));
+      return;
+    case "values.schema.json":
+      chart.schema = data;
+      return;
+    case "requirements.yaml":
+      warnOfRequirements(chart.metadata, options, "Dependencies are handled in Chart.yaml since apiVersion \"v2\". We recommend migrating dependencies to Chart.yaml.");
+      within("cannot load requirements.yaml", () => readMetadata(data, chart.metadata));
+      if (chart.metadata.apiVersion === "v1") chart.files.push(file);
+      return;
+    case "requirements.lock":
+      chart.lock = within("cannot load requirements.lock", () => toGoValue(parseYaml(textOf(data))));
+      warnOfRequirements(chart.metadata, options, "Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.");
+      if (chart.metadata.apiVersion === "v1") chart.files.push(file);
+      return;
+    default:
+      break;
+  }
+  if (name.startsWith("templates/")) chart.templates.push(file);
+  else if (name.startsWith("charts/") && !name.endsWith(".prov")) {
+    const path = name.slice("charts/".length);
+    const subchart = path.split("/", 1)[0] as string;
+    const own = subcharts.get(subchart);
+    const relative = { name: path, data };
+    if (own === undefined) subcharts.set(subchart, [relative]);
+    else own.push(relative);
+  } else chart.files.push(file);
+}
+
+function warnOfRequirements(metadata: Metadata, options: LoadOptions, text: string): void {
+  if (metadata.apiVersion !== "v1") options.onWarning?.(`Warning: ${text}`);
+}
+
+function loadSubchart(name: string, files: readonly ChartFile[], parent: Chart, options: LoadOptions): Chart {
+  const below = options.onWarning === undefined ? {} : { onWarning: options.onWarning };
+  if (name.endsWith(".tgz")) {
+    const [archive] = files;
+    if (archive?.name !== name) {
+      throw new SlipwayError(
+        "CHART_INVALID",
+        `error unpacking subchart tar in ${parent.metadata.name}: expected ${name}, got ${archive?.name ?? ""}`,
+      );
+    }
+    return buildChart(readChartArchive(archive.data), below);
+  }
+  const own = files
+    .filter((file) => file.name.includes("/"))
+    .map((file) => ({ name: file.name.slice(file.name.indexOf("/") + 1), data: file.data }));
+  return buildChart(own, below);
+}
+
+/** Runs a part of the loading; its faults are told with what was being done. */
+function within<T>(doing: string, part: () => T): T {
+  try {
+    return part();
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    throw new SlipwayError(error.code, `${doing}: ${error.message}`, { cause: error });
+  }
+}
