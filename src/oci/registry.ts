@@ -1,0 +1,367 @@
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import { SlipwayError } from "#errors";
+import type { HttpClient } from "#http";
+import { digestOf } from "./digest.ts";
+import { mediaTypes, type Descriptor, type Digest, type Image, type ImageConfig, type Index, type Layer, type Manifest } from "./image.ts";
+import { formatReference, type Reference } from "./reference.ts";
+import { RegistrySession, type RegistryCall } from "./registry-session.ts";
+import type { ContentStore } from "./store.ts";
+
+export interface RegistrySettings {
+  readonly http: HttpClient;
+  /** Directory with config.json of `docker login`. */
+  readonly dockerConfig?: string | undefined;
+  /** By registry host, the addresses that are asked first when reading. */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>>;
+  /** Speak plain HTTP; loopback registries are spoken to so anyway. */
+  readonly insecure?: boolean;
+  /** For credential helpers. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface TransferOptions {
+  readonly signal?: AbortSignal;
+  /** How many blobs move at once; 4 unless told. */
+  readonly jobs?: number;
+  readonly onProgress?: (progress: { readonly digest: Digest; readonly bytes: number; readonly total: number }) => void;
+}
+
+export interface PullOptions extends TransferOptions {
+  readonly platform?: { readonly os: string; readonly architecture: string };
+  /** `later`: layers stay where they are and are named by `origin`; `now` unless told. */
+  readonly layers?: "now" | "later";
+}
+
+/** Registries of images, spoken to as the OCI distribution specification 1.1 says. */
+export interface Registry {
+  /** The descriptor of what a reference names, or undefined when there is none. */
+  resolve(reference: Reference, options?: TransferOptions): Promise<Descriptor | undefined>;
+  /** The image for a platform (this machine's unless told); every byte is checked against its digest. */
+  pull(reference: Reference, store: ContentStore, options?: PullOptions): Promise<Image>;
+  /** The compressed bytes of a layer from its `origin`, put into the store while they pass. */
+  readLayer(layer: Layer, store: ContentStore, options?: TransferOptions): AsyncIterable<Buffer>;
+  /**
+   * Uploads an image. Blobs go first and the manifest last, so nobody can pull a manifest whose layers are missing, even if
+   * we are killed in between. What the repository has is not sent again.
+   *
+   * @throws {SlipwayError} OCI_DENIED when the login may not write to the repository.
+   */
+  push(image: Image, reference: Reference, store: ContentStore, options?: TransferOptions): Promise<Descriptor>;
+  /** The config of the image that a reference names, or undefined when there is none. */
+  config(reference: Reference, options?: TransferOptions): Promise<{ readonly descriptor: Descriptor; readonly config: ImageConfig } | undefined>;
+  /** Every tag of a repository; none when there is no such repository. */
+  tags(reference: Reference, options?: TransferOptions): Promise<readonly string[]>;
+  /** Removes what a digest names, with all its tags; false when there was none. */
+  delete(reference: Reference, options?: TransferOptions): Promise<boolean>;
+}
+
+const MANIFESTS = [mediaTypes.ociManifest, mediaTypes.ociIndex, mediaTypes.dockerManifest, mediaTypes.dockerIndex].join(", ");
+const MANIFEST_LIMIT = 8 << 20;
+const HUB = "https://registry-1.docker.io";
+
+export function openRegistry(settings: RegistrySettings): Registry {
+  const session = new RegistrySession(settings);
+
+  const baseOf = (registry: string): string => {
+    if (registry === "docker.io") return HUB;
+    const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(registry);
+    return `${settings.insecure || isLoopback ? "http" : "https"}://${registry}`;
+  };
+  const call = (reference: Reference, rest: Omit<RegistryCall, "base" | "registry" | "repository">, base?: string) =>
+    session.call({ base: base ?? baseOf(reference.registry), registry: reference.registry, repository: reference.repository, ...rest });
+
+  /** Asks the mirrors of a registry first; the registry itself has the last word. */
+  const read = async <T>(reference: Reference, ask: (base: string) => Promise<T>): Promise<T> => {
+    for (const mirror of settings.mirrors?.[reference.registry] ?? []) {
+      try {
+        return await ask(/^https?:/.test(mirror) ? mirror.replace(/\/+$/, "") : `https://${mirror}`);
+      } catch (error) {
+        if (!(error instanceof SlipwayError) || !error.code.startsWith("OCI_")) throw error;
+      }
+    }
+    return ask(baseOf(reference.registry));
+  };
+
+  const manifest = (reference: Reference, options: TransferOptions) =>
+    read(reference, async (base) => {
+      const doing = `read the manifest of ${formatReference(reference)}`;
+      const path = `manifests/${reference.digest ?? reference.tag ?? "latest"}`;
+      const answer = await call(reference, { path, access: "pull", headers: { accept: MANIFESTS }, doing, signal: options.signal }, base);
+      const text = (await answer.bytes(MANIFEST_LIMIT)).toString();
+      const digest = digestOf(text);
+      if (reference.digest !== undefined && reference.digest !== digest) {
+        throw new SlipwayError("OCI_DIGEST", `Cannot ${doing}: what came has the digest ${digest}`, { hint: "The registry or a proxy changes content; ask another one" });
+      }
+      const mediaType = (answer.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
+      return { digest, mediaType, size: Buffer.byteLength(text), value: parseManifest(text, doing) };
+    });
+
+  /** The bytes of a blob, going on where a connection broke. */
+  async function* blobBytes(reference: Reference, wanted: Descriptor, base: string, options: TransferOptions): AsyncGenerator<Buffer> {
+    let offset = 0;
+    for (let failures = 0; ; ) {
+      const answer = await call(
+        reference,
+        {
+          path: `blobs/${wanted.digest}`,
+          access: "pull",
+          doing: `read the blob ${wanted.digest} of ${reference.registry}/${reference.repository}`,
+          signal: options.signal,
+          ...(offset === 0 ? {} : { headers: { range: `bytes=${offset}-` } }),
+        },
+        base,
+      );
+      let skip = offset > 0 && answer.status !== 206 ? offset : 0;
+      try {
+        for await (const chunk of answer.body) {
+          const part = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
+          skip -= chunk.length - part.length;
+          if (part.length === 0) continue;
+          offset += part.length;
+          yield part;
+          options.onProgress?.({ digest: wanted.digest, bytes: offset, total: wanted.size });
+        }
+        if (offset >= wanted.size) return;
+        throw Object.assign(new Error(`it ended after ${offset} of ${wanted.size} bytes`), { code: "ECONNRESET" });
+      } catch (cause) {
+        options.signal?.throwIfAborted();
+        if (++failures >= 5) {
+          throw new SlipwayError("OCI_UNREACHABLE", `Cannot read the blob ${wanted.digest} of ${reference.registry}/${reference.repository}: the connection broke ${failures} times`, {
+            cause,
+            hint: "Run the command again when the network is better",
+          });
+        }
+      }
+    }
+  }
+
+  const fetchBlob = async (reference: Reference, wanted: Descriptor, store: ContentStore, options: TransferOptions): Promise<void> => {
+    if (await store.has(wanted)) return;
+    await read(reference, (base) =>
+      store.write(blobBytes(reference, wanted, base, options), { expect: wanted.digest, mediaType: wanted.mediaType }),
+    );
+  };
+
+  /** The first of the mirrors and the registry itself that has a blob. */
+  const placeOf = (reference: Reference, blob: Descriptor, options: TransferOptions): Promise<string> =>
+    read(reference, async (base) => {
+      const doing = `read the blob ${blob.digest} of ${reference.registry}/${reference.repository}`;
+      const answer = await call(reference, { method: "HEAD", path: `blobs/${blob.digest}`, access: "pull", doing, signal: options.signal }, base);
+      answer.discard();
+      return base;
+    });
+
+  const smallBlob = async (reference: Reference, wanted: Descriptor, options: TransferOptions): Promise<Buffer> =>
+    read(reference, async (base) => {
+      const parts: Buffer[] = [];
+      for await (const part of blobBytes(reference, wanted, base, options)) parts.push(part);
+      const bytes = Buffer.concat(parts);
+      if (digestOf(bytes) !== wanted.digest) throw new SlipwayError("OCI_DIGEST", `The blob ${wanted.digest} of ${formatReference(reference)} came with other content`);
+      return bytes;
+    });
+
+  /** The manifest of one platform: an index is followed. */
+  const platformManifest = async (reference: Reference, options: PullOptions) => {
+    const top = await manifest(reference, options);
+    if (!("manifests" in top.value)) return { top, manifest: top.value };
+    const { os, architecture } = options.platform ?? thisPlatform();
+    const chosen = top.value.manifests.find((one) => one.platform?.os === os && one.platform.architecture === architecture);
+    if (chosen === undefined) {
+      const had = top.value.manifests.map((one) => `${one.platform?.os}/${one.platform?.architecture}`).join(", ");
+      throw new SlipwayError("OCI_PLATFORM", `${formatReference(reference)} is not there for ${os}/${architecture}, only for ${had}`);
+    }
+    const { registry, repository } = reference;
+    const { value } = await manifest({ registry, repository, digest: chosen.digest }, options);
+    if ("manifests" in value) throw new SlipwayError("OCI_MANIFEST", `${formatReference(reference)} is an index of indexes`);
+    return { top, manifest: value };
+  };
+
+  const upload = async (reference: Reference, blob: Descriptor, source: () => Buffer | AsyncIterable<Buffer>, from: string | undefined, options: TransferOptions): Promise<void> => {
+    const doing = `push to ${formatReference(reference)}`;
+    const common = { access: "push", doing, signal: options.signal } as const;
+    const head = await call(reference, { ...common, method: "HEAD", path: `blobs/${blob.digest}`, accept: [404] });
+    head.discard();
+    if (head.status !== 404) return;
+    for (let attempt = 1; ; attempt++) {
+      const mount = from === undefined || attempt > 1 ? "" : `?mount=${blob.digest}&from=${encodeURIComponent(from)}`;
+      const begun = await call(reference, { ...common, method: "POST", path: `blobs/uploads/${mount}`, body: Buffer.alloc(0) });
+      begun.discard();
+      if (begun.status === 201) return;
+      const place = new URL(begun.headers["location"] ?? "", begun.url);
+      place.searchParams.set("digest", blob.digest);
+      const headers = { "content-type": "application/octet-stream", "content-length": String(blob.size) };
+      try {
+        const ended = await call(reference, { ...common, method: "PUT", path: place.href, headers, body: source() });
+        ended.discard();
+        options.onProgress?.({ digest: blob.digest, bytes: blob.size, total: blob.size });
+        return;
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        const mayHelp = error instanceof SlipwayError && (error.code === "OCI_UNREACHABLE" || error.code === "OCI_BUSY");
+        if (!mayHelp || attempt >= 4) throw error;
+      }
+    }
+  };
+
+  return {
+    async resolve(reference, options = {}) {
+      try {
+        const { digest, mediaType, size } = await manifest(reference, options);
+        return { digest, mediaType, size };
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async config(reference, options = {}) {
+      try {
+        const found = await platformManifest(reference, options);
+        const bytes = await smallBlob(reference, found.manifest.config, options);
+        const { digest, mediaType, size } = found.top;
+        return { descriptor: { digest, mediaType, size }, config: JSON.parse(bytes.toString()) as ImageConfig };
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async pull(reference, store, options = {}) {
+      const { top, manifest: found } = await platformManifest(reference, options);
+      const config = JSON.parse((await smallBlob(reference, found.config, options)).toString()) as ImageConfig;
+      const diffIds = config.rootfs.diff_ids;
+      if (diffIds.length !== found.layers.length) {
+        throw new SlipwayError("OCI_MANIFEST", `${formatReference(reference)} names ${found.layers.length} layers and ${diffIds.length} diff ids`);
+      }
+      const origin = `${reference.registry}/${reference.repository}`;
+      const layers = found.layers.map((blob, index): Layer => ({ diffId: diffIds[index] as Digest, blob, origin }));
+      if (options.layers !== "later") {
+        await inParallel(found.layers, options.jobs ?? 4, (blob) => fetchBlob(reference, blob, store, options));
+      }
+      return { config, layers, base: { reference: formatReference(reference), digest: top.digest } };
+    },
+
+    async *readLayer(layer, store, options = {}) {
+      const { blob, origin } = layer;
+      if (blob === undefined || origin === undefined) {
+        throw new SlipwayError("OCI_BLOB_MISSING", `Layer ${layer.diffId} is not in the store, and nobody knows where it came from`);
+      }
+      const reference = splitOrigin(origin);
+      const base = await placeOf(reference, blob, options);
+      const copy = new PassThrough();
+      const stored = store.write(copy, { expect: blob.digest, mediaType: blob.mediaType });
+      stored.catch(() => copy.destroy());
+      try {
+        for await (const chunk of blobBytes(reference, blob, base, options)) {
+          if (!copy.write(chunk) && !copy.destroyed) await Promise.race([once(copy, "drain"), stored]);
+          yield chunk;
+        }
+        copy.end();
+        await stored;
+      } finally {
+        copy.destroy();
+        await stored.catch(() => undefined);
+      }
+    },
+
+    async push(image, reference, store, options = {}) {
+      const config = Buffer.from(JSON.stringify(image.config));
+      const configBlob: Descriptor = { mediaType: mediaTypes.ociConfig, digest: digestOf(config), size: config.length };
+      const layers = image.layers.map((layer) => {
+        if (layer.blob === undefined) throw new SlipwayError("OCI_NO_BLOB", `Layer ${layer.diffId} has no blob to push`);
+        return { layer, blob: { mediaType: ociType(layer.blob.mediaType), digest: layer.blob.digest, size: layer.blob.size } };
+      });
+      await inParallel(layers, options.jobs ?? 4, async ({ layer, blob }) => {
+        const origin = layer.origin === undefined ? undefined : splitOrigin(layer.origin);
+        const from = origin?.registry === reference.registry ? origin.repository : undefined;
+        const isHere = await store.has(blob);
+        if (!isHere && origin === undefined) throw new SlipwayError("OCI_NO_BLOB", `The blob ${blob.digest} is not in the store`, { hint: "Build again" });
+        const place = isHere || origin === undefined ? undefined : await placeOf(origin, blob, options);
+        const source = (): AsyncIterable<Buffer> =>
+          place === undefined || origin === undefined ? store.readStream(blob.digest) : blobBytes(origin, blob, place, options);
+        await upload(reference, blob, source, from, options);
+      });
+      await upload(reference, configBlob, () => config, undefined, options);
+      const value: Manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: configBlob, layers: layers.map(({ blob }) => blob) };
+      const body = Buffer.from(JSON.stringify(value));
+      const digest = digestOf(body);
+      const answer = await call(reference, {
+        method: "PUT",
+        path: `manifests/${reference.tag ?? digest}`,
+        access: "push",
+        headers: { "content-type": mediaTypes.ociManifest },
+        body,
+        doing: `push to ${formatReference(reference)}`,
+        signal: options.signal,
+      });
+      answer.discard();
+      return { mediaType: mediaTypes.ociManifest, digest, size: body.length };
+    },
+
+    async tags(reference, options = {}) {
+      const tags: string[] = [];
+      let path: string | undefined = "tags/list?n=1000";
+      while (path !== undefined) {
+        const doing = `list the tags of ${reference.registry}/${reference.repository}`;
+        const answer = await call(reference, { path, access: "pull", accept: [404], doing, signal: options.signal });
+        if (answer.status === 404) {
+          answer.discard();
+          return tags;
+        }
+        const page = JSON.parse((await answer.bytes(32 << 20)).toString()) as { tags?: readonly string[] | null };
+        tags.push(...(page.tags ?? []));
+        const next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers["link"] ?? "")?.[1];
+        path = next === undefined ? undefined : new URL(next, answer.url).href;
+      }
+      return tags;
+    },
+
+    async delete(reference, options = {}) {
+      const digest = reference.digest ?? (await this.resolve(reference, options))?.digest;
+      if (digest === undefined) return false;
+      const doing = `delete ${formatReference(reference)}`;
+      const answer = await call(reference, { method: "DELETE", path: `manifests/${digest}`, access: "push", accept: [404], doing, signal: options.signal });
+      answer.discard();
+      return answer.status !== 404;
+    },
+  };
+}
+
+function parseManifest(text: string, doing: string): Manifest | Index {
+  let value: Partial<Manifest & Index>;
+  try {
+    value = JSON.parse(text) as Partial<Manifest & Index>;
+  } catch {
+    throw new SlipwayError("OCI_MANIFEST", `Cannot ${doing}: the answer is not JSON`);
+  }
+  const isWhole = Array.isArray(value?.manifests) || (Array.isArray(value?.layers) && typeof value.config === "object");
+  if (!isWhole) throw new SlipwayError("OCI_MANIFEST", `Cannot ${doing}: it is neither a manifest nor an index of a known kind`);
+  return value as Manifest | Index;
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof SlipwayError && error.code === "OCI_NOT_FOUND";
+}
+
+function ociType(mediaType: string): string {
+  return mediaType === mediaTypes.dockerLayer ? mediaTypes.ociLayerGzip : mediaType;
+}
+
+function splitOrigin(origin: string): Reference {
+  const slash = origin.indexOf("/");
+  return { registry: origin.slice(0, slash), repository: origin.slice(slash + 1) };
+}
+
+function thisPlatform(): { os: string; architecture: string } {
+  const names: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+  return { os: "linux", architecture: names[process.arch] ?? process.arch };
+}
+
+async function inParallel<T>(items: readonly T[], jobs: number, work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const workers = Array.from({ length: Math.min(jobs, items.length) }, async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  });
+  await Promise.all(workers);
+}
