@@ -1,0 +1,201 @@
+import { SlipwayError, sourceFrame } from "#errors";
+import { compareStrings } from "#gotemplate";
+import { parseYaml, YamlError, type YamlValue } from "#yaml";
+import { mismatch, StructReader } from "./metadata.ts";
+
+/** One object of a rendered chart. */
+export interface Manifest {
+  /** The template that gave it, as in `# Source:`. */
+  readonly path: string;
+  readonly content: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly annotations: ReadonlyMap<string, string>;
+}
+
+export type HookEvent =
+  | "pre-install"
+  | "post-install"
+  | "pre-delete"
+  | "post-delete"
+  | "pre-upgrade"
+  | "post-upgrade"
+  | "pre-rollback"
+  | "post-rollback"
+  | "test";
+
+/** An object with the annotation `helm.sh/hook`. */
+export interface Hook extends Manifest {
+  readonly events: readonly HookEvent[];
+  readonly weight: number;
+  readonly deletePolicies: readonly string[];
+  readonly outputLogPolicies: readonly string[];
+}
+
+const HOOK_EVENTS: ReadonlyMap<string, HookEvent> = new Map([
+  ...(
+    [
+      "pre-install",
+      "post-install",
+      "pre-delete",
+      "post-delete",
+      "pre-upgrade",
+      "post-upgrade",
+      "pre-rollback",
+      "post-rollback",
+      "test",
+    ] as const
+  ).map((event) => [event, event] as const),
+  ["test-success", "test"],
+]);
+
+/** The order in which Helm installs kinds; others come last, by name. */
+export const INSTALL_ORDER: readonly string[] = [
+  "PriorityClass",
+  "Namespace",
+  "NetworkPolicy",
+  "ResourceQuota",
+  "LimitRange",
+  "PodSecurityPolicy",
+  "PodDisruptionBudget",
+  "ServiceAccount",
+  "Secret",
+  "SecretList",
+  "ConfigMap",
+  "StorageClass",
+  "PersistentVolume",
+  "PersistentVolumeClaim",
+  "CustomResourceDefinition",
+  "ClusterRole",
+  "ClusterRoleList",
+  "ClusterRoleBinding",
+  "ClusterRoleBindingList",
+  "Role",
+  "RoleList",
+  "RoleBinding",
+  "RoleBindingList",
+  "Service",
+  "DaemonSet",
+  "Pod",
+  "ReplicationController",
+  "ReplicaSet",
+  "Deployment",
+  "HorizontalPodAutoscaler",
+  "StatefulSet",
+  "Job",
+  "CronJob",
+  "IngressClass",
+  "Ingress",
+  "APIService",
+];
+
+/**
+ * Takes rendered files apart: objects in the order of installation, and hooks.
+ *
+ * @param files text by path.
+ * @throws {SlipwayError} CHART_MANIFEST, `YAML parse error on PATH: …`, with the rendered lines around the fault.
+ * @see `releaseutil.SortManifests` of Helm 3
+ */
+export function sortManifests(files: ReadonlyMap<string, string>): { manifests: Manifest[]; hooks: Hook[] } {
+  const manifests: Manifest[] = [];
+  const hooks: Hook[] = [];
+  for (const path of [...files.keys()].sort(compareStrings)) {
+    const text = files.get(path) as string;
+    if (baseName(path).startsWith("_") || text.trim() === "") continue;
+    for (const content of splitManifests(text)) {
+      const manifest = readHead(path, content);
+      const hookTypes = manifest.annotations.get("helm.sh/hook");
+      if (hookTypes === undefined) manifests.push(manifest);
+      else {
+        const hook = readHook(manifest, hookTypes);
+        if (hook !== undefined) hooks.push(hook);
+      }
+    }
+  }
+  return { manifests: manifests.sort(byKind), hooks: hooks.sort(byKind) };
+}
+
+/** The documents of a text, without the blank ones, as Helm splits them. */
+export function splitManifests(text: string): string[] {
+  const documents: string[] = [];
+  for (const part of trimSpace(text).split(/(?:^|\s*\n)---\s*/)) {
+    if (part !== "") documents.push(trimSpace(part));
+  }
+  return documents;
+}
+
+function trimSpace(text: string): string {
+  return text.replace(/^[\s\x85]+|[\s\x85]+$/g, "");
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function readHead(path: string, content: string): Manifest {
+  try {
+    const value = parseYaml(content, { integers: "bigint" });
+    const head = new StructReader(headMap(value), "SimpleHead");
+    const metadata = head.map("metadata");
+    const inner = metadata === undefined ? undefined : new StructReader(metadata, "SimpleHead.metadata");
+    return {
+      path,
+      content,
+      apiVersion: head.text("apiVersion") ?? "",
+      kind: head.text("kind") ?? "",
+      name: inner?.text("name") ?? "",
+      annotations: inner?.textMap("annotations") ?? new Map(),
+    };
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    const position = error instanceof YamlError ? error.position : undefined;
+    throw new SlipwayError("CHART_MANIFEST", `YAML parse error on ${path}: ${error.message}`, {
+      cause: error,
+      ...(position === undefined
+        ? {}
+        : { place: { file: path, line: position.line, column: position.column, frame: sourceFrame(content, position.line) } }),
+      hint: "The lines are those of the rendered document, not of the template",
+    });
+  }
+}
+
+function headMap(value: YamlValue): Map<string, YamlValue> {
+  if (value === null) return new Map();
+  if (value instanceof Map) return value;
+  throw mismatch(value, "releaseutil.SimpleHead");
+}
+
+function readHook(manifest: Manifest, types: string): Hook | undefined {
+  const events: HookEvent[] = [];
+  for (const type of types.split(",")) {
+    const event = HOOK_EVENTS.get(type.trim().toLowerCase());
+    // An unknown hook is neither a hook nor an object of the release.
+    if (event === undefined) return undefined;
+    events.push(event);
+  }
+  const weight = manifest.annotations.get("helm.sh/hook-weight") ?? "";
+  return {
+    ...manifest,
+    events,
+    weight: /^[-+]?[0-9]+$/.test(weight) ? Number(weight) : 0,
+    deletePolicies: words(manifest, "helm.sh/hook-delete-policy"),
+    outputLogPolicies: words(manifest, "helm.sh/hook-output-log-policy"),
+  };
+}
+
+function words(manifest: Manifest, annotation: string): string[] {
+  const text = manifest.annotations.get(annotation);
+  return text === undefined ? [] : text.split(",").map((word) => word.trim().toLowerCase());
+}
+
+const RANKS = new Map(INSTALL_ORDER.map((kind, rank) => [kind, rank]));
+
+function byKind(a: Manifest, b: Manifest): number {
+  const first = RANKS.get(a.kind);
+  const second = RANKS.get(b.kind);
+  if (first === undefined && second === undefined) return compareStrings(a.kind, b.kind);
+  if (first === undefined) return 1;
+  if (second === undefined) return -1;
+  return first - second;
+}
