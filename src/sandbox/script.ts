@@ -15,7 +15,7 @@
 export const MOUNT_SCRIPT = `
 cd "$1" || exit 125
 fail() { printf 'failed\\n' >&3; exit 125; }
-"$2" -n -t overlay overlay -o "$4,volatile" m 2>/dev/null || "$2" -n -t overlay overlay -o "$4" m 2>&3 || fail
+[ -n "$6" ] && "$2" -n -t overlay overlay -o "$4,volatile" m 2>/dev/null || "$2" -n -t overlay overlay -o "$4" m 2>&3 || fail
 "$2" -n -t overlay overlay -o "$3" b 2>&3 || fail
 [ -z "$5" ] || "$5" -m 666 1 2 2>&3 || fail
 printf 'mounted\\n' >&3

@@ -140,7 +140,9 @@ function namespaceArguments(
   const namespaces = ["--mount", "--pid", "--uts", "--ipc", ...(step.network === "own" ? ["--net"] : [])];
   const lives = ["--pdeathsig", "KILL", tools.unshare, ...namespaces, "--fork", "--kill-child", "--"];
   const script = [tools.sh, "-c", MOUNT_SCRIPT, "sh", staging, tools.mount];
-  return [...lives, ...script, staged.belowOptions, staged.mergedOptions, hasPipes ? tools.mkfifo : ""];
+  const volatile = step.isKept === true ? "" : "volatile";
+  const pipes = hasPipes ? tools.mkfifo : "";
+  return [...lives, ...script, staged.belowOptions, staged.mergedOptions, pipes, volatile];
 }
 
 async function networkFiles(step: SandboxStep): Promise<readonly SandboxFile[]> {

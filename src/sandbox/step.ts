@@ -25,6 +25,8 @@ export interface SandboxStep {
   readonly upper: string;
   /** overlayfs' own directory, on the file system of `upper`; of no use afterwards. */
   readonly work: string;
+  /** `upper` and `work` are kept for another start, and what the command syncs is on the disk then. */
+  readonly isKept?: boolean;
   /** Program and arguments, looked up in the root with the PATH of `env`. */
   readonly command: readonly string[];
   /** The whole environment; HOME and PATH are added when they are missing, as Docker does. */
