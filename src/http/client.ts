@@ -1,7 +1,8 @@
 import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { Readable, type Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { connect as tlsConnect, rootCertificates, type ConnectionOptions } from "node:tls";
 import { proxyFor } from "./proxy.ts";
 
@@ -81,6 +82,7 @@ class NodeHttp implements HttpClient {
     });
     answered.catch(() => undefined);
     const fed = sendBody(sent, request.body);
+    fed.catch(() => undefined);
     const response = await Promise.race([answered, fed.then(() => answered)]);
     return new Response(response);
   }
@@ -160,24 +162,12 @@ function proxyAuthorization(proxy: URL): Record<string, string> {
   return { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` };
 }
 
-/** Never rejects for the connection's sake: that failure is the answer's. Only the body's own failure is thrown. */
 async function sendBody(sent: ClientRequest, body: HttpRequest["body"]): Promise<void> {
   if (body === undefined || body instanceof Uint8Array) {
     sent.end(body);
     return;
   }
-  let isOver = false;
-  sent.once("close", () => (isOver = true));
-  try {
-    for await (const chunk of body) {
-      if (isOver) return;
-      if (!sent.write(chunk)) await new Promise((resolve) => sent.once("drain", resolve).once("close", resolve));
-    }
-    sent.end();
-  } catch (error) {
-    sent.destroy();
-    throw error;
-  }
+  await pipeline(Readable.from(body), sent);
 }
 
 class Response implements HttpResponse {

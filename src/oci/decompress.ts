@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { SlipwayError } from "#errors";
 import { ByteReader } from "./byte-reader.ts";
@@ -16,13 +18,8 @@ export async function* decompressed(source: AsyncIterable<Buffer>): AsyncGenerat
     return;
   }
   const stream = isGzip ? createGunzip({ chunkSize: 256 << 10 }) : createZstdDecompress({ chunkSize: 256 << 10 });
-  const fed = (async () => {
-    for await (const chunk of all) {
-      if (!stream.write(chunk)) await new Promise((resolve) => stream.once("drain", resolve).once("close", resolve));
-      if (stream.destroyed) return;
-    }
-    stream.end();
-  })().catch((error: Error) => stream.destroy(error));
+  const fed = pipeline(Readable.from(all), stream);
+  fed.catch(() => undefined);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
   } catch (error) {

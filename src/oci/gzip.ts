@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { constants, crc32, createZstdCompress, deflateRaw, type ZlibOptions } from "node:zlib";
 
 /** Measured on 120 MB of text on two cores: level 1 takes 1.1 s, level 6 takes 1.2 s and gives the least. */
@@ -44,12 +46,8 @@ export async function* zstdPieces(pieces: AsyncIterable<Buffer>): AsyncGenerator
   const stream = createZstdCompress({
     params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
   });
-  const fed = (async () => {
-    for await (const piece of pieces) {
-      if (!stream.write(piece)) await new Promise((resolve) => stream.once("drain", resolve));
-    }
-    stream.end();
-  })().catch((error: Error) => stream.destroy(error));
+  const fed = pipeline(Readable.from(pieces), stream);
+  fed.catch(() => undefined);
   for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
   await fed;
 }
