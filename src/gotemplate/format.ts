@@ -1,5 +1,5 @@
 import { fromBytes, runeCount, toBytes } from "./bytes.ts";
-import { GoComplex, isNilContainer, sortedKeys, typeName } from "./inspect.ts";
+import { GoComplex, isNilContainer, isObject, sortedKeys, typeName } from "./inspect.ts";
 import { canBackquote, formatFloat, isPrintable, quote, quoteRune, type FloatVerb } from "./strconv.ts";
 import { GoBytes, GoMap, GoNumber, GoSlice, type GoObject, type MaybeValue, type Value } from "./value.ts";
 
@@ -63,6 +63,13 @@ export function printValue(value: MaybeValue): string {
   const printer = new Printer();
   printer.print(value, "v");
   return printer.out;
+}
+
+/** What an action writes: as printValue(), but a pointer without a `String()` method shows what it points to. */
+export function printPointee(value: MaybeValue): string {
+  const text = printValue(value);
+  const isPointer = isObject(value) && value.goType.startsWith("*") && value.print === undefined;
+  return isPointer && text.startsWith("&") ? text.slice(1) : text;
 }
 
 /** A float64 as `%v` prints it. */
@@ -288,7 +295,8 @@ class Printer {
 
   #value(value: MaybeValue, verb: string, depth: number): void {
     if (depth > MAX_DEPTH) throw new Error(`a value nested more than ${MAX_DEPTH} deep cannot be printed`);
-    if (this.out.length > MAX_LENGTH) throw new Error(`a value of more than ${MAX_LENGTH / 1024 / 1024} MiB cannot be printed`);
+    if (this.out.length > MAX_LENGTH)
+      throw new Error(`a value of more than ${MAX_LENGTH / 1024 / 1024} MiB cannot be printed`);
     switch (typeof value) {
       case "string":
         this.#string(value, verb);
@@ -325,7 +333,8 @@ class Printer {
     if (this.sharpV || !"vsxXq".includes(verb)) return false;
     let text: string | undefined;
     if (value instanceof GoNumber) text = value.traits?.print?.(value);
-    else if (!Array.isArray(value) && !(value instanceof GoMap) && !(value instanceof GoBytes)) text = value.print?.();
+    else if (!Array.isArray(value) && !(value instanceof GoMap) && !(value instanceof GoBytes))
+      text = value.print?.();
     if (text === undefined) return false;
     this.#string(text, verb);
     return true;
@@ -404,7 +413,8 @@ class Printer {
     switch (verb) {
       case "v":
       case "d":
-        if (this.sharpV) this.out += `${type}{${[...bytes].map((one) => `0x${one.toString(16)}`).join(", ")}}`;
+        if (this.sharpV)
+          this.out += `${type}{${[...bytes].map((one) => `0x${one.toString(16)}`).join(", ")}}`;
         else {
           this.out += "[";
           for (let at = 0; at < bytes.length; at++) {
@@ -550,8 +560,12 @@ class Printer {
 
   #unicode(value: bigint): void {
     const code = BigInt.asUintN(64, value);
-    let text = `U+${code.toString(16).toUpperCase().padStart(Math.max(4, this.precision ?? 0), "0")}`;
-    if (this.sharp && code <= 0x10ffffn && isPrintable(Number(code))) text += ` '${String.fromCodePoint(Number(code))}'`;
+    let text = `U+${code
+      .toString(16)
+      .toUpperCase()
+      .padStart(Math.max(4, this.precision ?? 0), "0")}`;
+    if (this.sharp && code <= 0x10ffffn && isPrintable(Number(code)))
+      text += ` '${String.fromCodePoint(Number(code))}'`;
     this.#padWithSpaces(text);
   }
 
@@ -617,7 +631,10 @@ class Printer {
 
   #pointer(value: Value, verb: string): void {
     const isPointer =
-      typeof value === "object" && value !== null && !(value instanceof GoNumber) && !(value instanceof GoComplex);
+      typeof value === "object" &&
+      value !== null &&
+      !(value instanceof GoNumber) &&
+      !(value instanceof GoComplex);
     if (!isPointer || !"vpbodxX".includes(verb)) {
       this.#badVerb(value, verb);
       return;

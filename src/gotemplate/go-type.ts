@@ -11,11 +11,32 @@ export interface GoType {
 
 /** What Go's `reflect.Kind` prints. */
 export type Kind =
-  | "invalid" | "bool"
-  | "int" | "int8" | "int16" | "int32" | "int64"
-  | "uint" | "uint8" | "uint16" | "uint32" | "uint64" | "uintptr"
-  | "float32" | "float64" | "complex64" | "complex128"
-  | "string" | "slice" | "array" | "map" | "func" | "chan" | "interface" | "ptr" | "struct";
+  | "invalid"
+  | "bool"
+  | "int"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "uint"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64"
+  | "uintptr"
+  | "float32"
+  | "float64"
+  | "complex64"
+  | "complex128"
+  | "string"
+  | "slice"
+  | "array"
+  | "map"
+  | "func"
+  | "chan"
+  | "interface"
+  | "ptr"
+  | "struct";
 
 export interface Signature {
   readonly params: readonly GoType[];
@@ -24,8 +45,23 @@ export interface Signature {
 }
 
 const BASIC: ReadonlySet<string> = new Set([
-  "bool", "int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr",
-  "float32", "float64", "complex64", "complex128", "string",
+  "bool",
+  "int",
+  "int8",
+  "int16",
+  "int32",
+  "int64",
+  "uint",
+  "uint8",
+  "uint16",
+  "uint32",
+  "uint64",
+  "uintptr",
+  "float32",
+  "float64",
+  "complex64",
+  "complex128",
+  "string",
 ]);
 
 /** Named types that are not structs. */

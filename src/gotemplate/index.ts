@@ -28,3 +28,6 @@ export { byteLength, byteSlice, compareStrings, fromBytes, runeCount, runes, toB
 export { deepEqual, kindName, lengthOf, sortedKeys, truth, typeName, zeroOf } from "./inspect.ts";
 export { printValue, sprint, sprintf, sprintln } from "./format.ts";
 export { compileRegexp, quoteMeta, type GoRegexp } from "./regexp.ts";
+export { TemplateSet } from "./template-set.ts";
+export type { ExecutionOptions, Limits, MissingKey } from "./execution.ts";
+export { TemplateError, type TemplateErrorFacts } from "./template-error.ts";

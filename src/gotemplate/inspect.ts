@@ -143,7 +143,8 @@ export function deepEqual(left: MaybeValue, right: MaybeValue): boolean {
     return true;
   }
   if (left instanceof GoNumber) return right instanceof GoNumber && left.value === right.value;
-  if (left instanceof GoBytes) return right instanceof GoBytes && Buffer.compare(left.bytes, right.bytes) === 0;
+  if (left instanceof GoBytes)
+    return right instanceof GoBytes && Buffer.compare(left.bytes, right.bytes) === 0;
   return isObject(right) && left.equals?.(right) === true;
 }
 
@@ -176,7 +177,8 @@ const BEYOND_SURROGATES = /[\ud800-\uffff]/;
 
 /** What one element of a slice or map is declared to be: `interface {}` unless the container says otherwise. */
 export function elementType(container: Value): GoType {
-  if (container instanceof GoMap || container instanceof GoSlice) return goType(container.type).elem ?? ANYTHING;
+  if (container instanceof GoMap || container instanceof GoSlice)
+    return goType(container.type).elem ?? ANYTHING;
   if (container instanceof GoBytes) return goType("uint8");
   if (typeof container === "string") return goType("uint8");
   return ANYTHING;

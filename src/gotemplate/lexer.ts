@@ -2,10 +2,39 @@ import { byteLength } from "./bytes.ts";
 import { isPrintable, quote } from "./strconv.ts";
 
 export type TokenKind =
-  | "error" | "bool" | "char" | "charConstant" | "complex" | "assign" | "declare" | "EOF" | "field" | "identifier"
-  | "leftDelim" | "leftParen" | "number" | "pipe" | "rawString" | "rightDelim" | "rightParen" | "space" | "string"
-  | "text" | "variable" | "dot" | "nil"
-  | "block" | "break" | "continue" | "define" | "else" | "end" | "if" | "range" | "template" | "with";
+  | "error"
+  | "bool"
+  | "char"
+  | "charConstant"
+  | "complex"
+  | "assign"
+  | "declare"
+  | "EOF"
+  | "field"
+  | "identifier"
+  | "leftDelim"
+  | "leftParen"
+  | "number"
+  | "pipe"
+  | "rawString"
+  | "rightDelim"
+  | "rightParen"
+  | "space"
+  | "string"
+  | "text"
+  | "variable"
+  | "dot"
+  | "nil"
+  | "block"
+  | "break"
+  | "continue"
+  | "define"
+  | "else"
+  | "end"
+  | "if"
+  | "range"
+  | "template"
+  | "with";
 
 export interface Token {
   readonly kind: TokenKind;
@@ -17,9 +46,9 @@ export interface Token {
 }
 
 const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
-  (["block", "break", "continue", "define", "else", "end", "if", "range", "nil", "template", "with"] as const).map(
-    (word) => [word, word],
-  ),
+  (
+    ["block", "break", "continue", "define", "else", "end", "if", "range", "nil", "template", "with"] as const
+  ).map((word) => [word, word]),
 );
 
 const WORD = /[\p{L}\p{Nd}_]*/uy;
@@ -136,7 +165,9 @@ export class Lexer {
         this.#parens--;
         return this.#parens < 0 ? this.#error("unexpected right paren") : this.#single("rightParen");
       case ".":
-        return isDigit(input[this.#at + 1]) || this.#at + 1 >= input.length ? this.#number() : this.#fieldOrVariable("field");
+        return isDigit(input[this.#at + 1]) || this.#at + 1 >= input.length
+          ? this.#number()
+          : this.#fieldOrVariable("field");
       default:
     }
     if (character === "+" || character === "-" || isDigit(character)) return this.#number();
@@ -187,7 +218,9 @@ export class Lexer {
     if (!this.#scanNumber()) return this.#badNumber();
     const sign = this.#input[this.#at];
     if (sign !== "+" && sign !== "-") return this.#token("number");
-    return this.#scanNumber() && this.#input[this.#at - 1] === "i" ? this.#token("complex") : this.#badNumber();
+    return this.#scanNumber() && this.#input[this.#at - 1] === "i"
+      ? this.#token("complex")
+      : this.#badNumber();
   }
 
   #badNumber(): Token {
@@ -253,7 +286,11 @@ export class Lexer {
 
   #isAtTerminator(): boolean {
     const character = this.#input[this.#at];
-    return character === undefined || " \t\r\n.,|:)(".includes(character) || this.#input.startsWith(CLOSE, this.#at);
+    return (
+      character === undefined ||
+      " \t\r\n.,|:)(".includes(character) ||
+      this.#input.startsWith(CLOSE, this.#at)
+    );
   }
 
   /** The character here as `%#U` shows it: `U+0040 '@'`. */

@@ -189,5 +189,7 @@ function inParentheses(node: OperandNode): string {
 
 /** Whether nothing but white space is written by the list, so that it does not replace a definition that has more. */
 export function isBlank(list: ListNode): boolean {
-  return list.nodes.every((node) => node.type === "text" && /^[\s\u0085]*$/.test(node.text) && !/\ufeff/.test(node.text));
+  return list.nodes.every(
+    (node) => node.type === "text" && /^[\s\u0085]*$/.test(node.text) && !/\ufeff/.test(node.text),
+  );
 }

@@ -34,7 +34,11 @@ const MAX_PARENTHESES = 10_000;
  * @param hasFunction tells which identifiers are functions; all others are errors.
  * @throws {TemplateError} with Go's message; it has a line and no column.
  */
-export function parseTemplate(name: string, text: string, hasFunction: (name: string) => boolean): Map<string, Tree> {
+export function parseTemplate(
+  name: string,
+  text: string,
+  hasFunction: (name: string) => boolean,
+): Map<string, Tree> {
   const source = { name, text };
   const trees = new Map<string, Tree>();
   try {
@@ -291,14 +295,22 @@ class TreeParser {
     if (pipe.commands.length === 0) this.#fail(`missing value for ${context}`);
     pipe.commands.forEach((command, at) => {
       const first = command.args[0]?.type;
-      if (at > 0 && (first === "bool" || first === "dot" || first === "nil" || first === "number" || first === "string")) {
+      if (
+        at > 0 &&
+        (first === "bool" || first === "dot" || first === "nil" || first === "number" || first === "string")
+      ) {
         this.#fail(`non executable command in pipeline stage ${at + 1}`);
       }
     });
   }
 
   #command(): CommandNode {
-    const command: CommandNode = { type: "command", source: this.#source, at: this.#peekNonSpace().at, args: [] };
+    const command: CommandNode = {
+      type: "command",
+      source: this.#source,
+      at: this.#peekNonSpace().at,
+      args: [],
+    };
     for (;;) {
       this.#peekNonSpace();
       const operand = this.#operand();
@@ -484,8 +496,18 @@ function isMark(node: StatementNode | MarkNode): node is MarkNode {
 const NOTHING: Token = { kind: "EOF", at: 0, text: "EOF", line: 0 };
 
 const STARTS_COMMAND: ReadonlySet<TokenKind> = new Set<TokenKind>([
-  "bool", "charConstant", "complex", "dot", "field", "identifier",
-  "number", "nil", "rawString", "string", "variable", "leftParen",
+  "bool",
+  "charConstant",
+  "complex",
+  "dot",
+  "field",
+  "identifier",
+  "number",
+  "nil",
+  "rawString",
+  "string",
+  "variable",
+  "leftParen",
 ]);
 
 const MAX_INT64 = 2n ** 63n - 1n;

@@ -99,7 +99,7 @@ export class GoRegexp {
     const groups = this.#program.groupCount();
     let previousEnd = -1;
     let count = 0;
-    for (let at = 0; at <= text.length && count !== limit; ) {
+    for (let at = 0; at <= text.length && count !== limit;) {
       if (!matcher.find(at)) return;
       const start = matcher.start();
       const end = matcher.end();
@@ -129,13 +129,16 @@ export class GoRegexp {
   }
 
   #expand(template: string, text: string, match: Match): string {
-    return template.replace(/\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu, (all, braced?: string, plain?: string) => {
-      if (all === "$$") return "$";
-      const name = braced ?? plain ?? "";
-      const index = /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : this.#groupNames.get(name);
-      const range = index === undefined ? undefined : match[index];
-      return range === undefined ? "" : text.slice(range[0], range[1]);
-    });
+    return template.replace(
+      /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
+      (all, braced?: string, plain?: string) => {
+        if (all === "$$") return "$";
+        const name = braced ?? plain ?? "";
+        const index = /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : this.#groupNames.get(name);
+        const range = index === undefined ? undefined : match[index];
+        return range === undefined ? "" : text.slice(range[0], range[1]);
+      },
+    );
   }
 }
 
@@ -147,6 +150,8 @@ function compile(pattern: string): RE2JS {
     return RE2JS.compile(pattern);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw new Error(text.endsWith("trailing backslash at end of expression") ? `${text}: \`\`` : text, { cause: error });
+    throw new Error(text.endsWith("trailing backslash at end of expression") ? `${text}: \`\`` : text, {
+      cause: error,
+    });
   }
 }

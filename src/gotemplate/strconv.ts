@@ -15,7 +15,9 @@ const SHORT_ESCAPES: Readonly<Record<number, string>> = {
 /** `strconv.IsPrint`. */
 export function isPrintable(rune: number): boolean {
   if (rune < 0x7f) return rune >= 0x20;
-  return !(rune >= 0xd800 && rune <= 0xdfff) && rune <= 0x10ffff && PRINTABLE.test(String.fromCodePoint(rune));
+  return (
+    !(rune >= 0xd800 && rune <= 0xdfff) && rune <= 0x10ffff && PRINTABLE.test(String.fromCodePoint(rune))
+  );
 }
 
 /** `strconv.Quote`, or `QuoteToASCII`. */
@@ -160,10 +162,19 @@ function byteText(value: number): string {
 
 /** The integer of a Go literal in any base, with `_` between digits; undefined when it is none. Any size. */
 export function parseInteger(text: string): bigint | undefined {
-  const match = /^([+-]?)(?:(0[xX](?:_?[0-9a-fA-F])+)|(0[oO](?:_?[0-7])+)|(0[bB](?:_?[01])+)|(0(?:_?[0-7])*)|([1-9](?:_?[0-9])*))$/.exec(text);
+  const match =
+    /^([+-]?)(?:(0[xX](?:_?[0-9a-fA-F])+)|(0[oO](?:_?[0-7])+)|(0[bB](?:_?[01])+)|(0(?:_?[0-7])*)|([1-9](?:_?[0-9])*))$/.exec(
+      text,
+    );
   if (match === null) return undefined;
   const [, sign, hexadecimal, octal, binary, oldOctal, decimal] = match;
-  const clean = (hexadecimal ?? octal ?? binary ?? (oldOctal === undefined ? decimal : `0o0${oldOctal.slice(1)}`) ?? "").replaceAll("_", "");
+  const clean = (
+    hexadecimal ??
+    octal ??
+    binary ??
+    (oldOctal === undefined ? decimal : `0o0${oldOctal.slice(1)}`) ??
+    ""
+  ).replaceAll("_", "");
   return sign === "-" ? -BigInt(clean) : BigInt(clean);
 }
 
@@ -171,14 +182,20 @@ export function parseInteger(text: string): bigint | undefined {
 export function parseFloatLiteral(text: string): number | undefined {
   const hexadecimal = /^([+-]?)0[xX]_?([0-9a-fA-F_]*)(?:\.([0-9a-fA-F_]*))?[pP]([+-]?[0-9_]+)$/.exec(text);
   if (hexadecimal !== null) return hexadecimalFloat(hexadecimal);
-  if (!/^[+-]?(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?$/.test(text)) {
+  if (
+    !/^[+-]?(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?$/.test(
+      text,
+    )
+  ) {
     return undefined;
   }
   const value = Number(text.replaceAll("_", ""));
   return Number.isFinite(value) ? value : undefined;
 }
 
-function hexadecimalFloat([, sign, whole = "", fraction = "", power = ""]: readonly (string | undefined)[]): number | undefined {
+function hexadecimalFloat([, sign, whole = "", fraction = "", power = ""]: readonly (string | undefined)[]):
+  | number
+  | undefined {
   const wholeDigits = whole.replaceAll("_", "");
   const fractionDigits = fraction.replaceAll("_", "");
   if (wholeDigits + fractionDigits === "") return undefined;
@@ -299,7 +316,12 @@ function shortestSingle(value: number): string {
 function roundedDigits(value: number, verb: FloatVerb, precision: number): Digits {
   if (value === 0) return { text: "", point: 0 };
   const exact = exactDigits(value);
-  const keep = verb === "f" ? exact.point + precision : verb === "e" || verb === "E" ? precision + 1 : Math.max(precision, 1);
+  const keep =
+    verb === "f"
+      ? exact.point + precision
+      : verb === "e" || verb === "E"
+        ? precision + 1
+        : Math.max(precision, 1);
   if (keep >= exact.text.length) return exact;
   if (keep < 0) return { text: "", point: 0 };
   const kept = exact.text.slice(0, keep);
@@ -319,7 +341,8 @@ function trimmed(digits: string, point: number): Digits {
 /** Every decimal digit of a double: it is a fraction with a power of two below, so there is an end. */
 function exactDigits(value: number): Digits {
   const { mantissa, exponent } = parts(value);
-  const digits = exponent >= 0 ? String(mantissa << BigInt(exponent)) : String(mantissa * 5n ** BigInt(-exponent));
+  const digits =
+    exponent >= 0 ? String(mantissa << BigInt(exponent)) : String(mantissa * 5n ** BigInt(-exponent));
   return trimmed(digits, digits.length + Math.min(exponent, 0));
 }
 

@@ -27,7 +27,12 @@ export interface TemplateErrorFacts {
 export class TemplateError extends SlipwayError {
   readonly facts: TemplateErrorFacts;
 
-  constructor(message: string, facts: TemplateErrorFacts, text: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    facts: TemplateErrorFacts,
+    text: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
     const line = text.split("\n", facts.line).at(-1) ?? "";
     super(facts.phase === "parse" ? "TEMPLATE_PARSE" : "TEMPLATE_EXECUTION", message, {
       place: {

@@ -13,7 +13,17 @@ import type { TemplateFunction } from "./function.ts";
  * A Go string is bytes. Valid UTF-8 is held as usual; a byte that is not part of a valid sequence is held as the lone
  * surrogate U+DC00 + byte, so that every byte string survives a round trip.
  */
-export type Value = null | boolean | string | number | bigint | GoNumber | GoBytes | Value[] | GoMap | GoObject;
+export type Value =
+  | null
+  | boolean
+  | string
+  | number
+  | bigint
+  | GoNumber
+  | GoBytes
+  | Value[]
+  | GoMap
+  | GoObject;
 
 /**
  * A value or Go's zero `reflect.Value`, which is what a missing key, an empty pipeline and a nil that went through a
@@ -22,8 +32,16 @@ export type Value = null | boolean | string | number | bigint | GoNumber | GoByt
 export type MaybeValue = Value | undefined;
 
 export type NumberKind =
-  | "int8" | "int16" | "int32" | "int64"
-  | "uint" | "uint8" | "uint16" | "uint32" | "uint64" | "uintptr"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "uint"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64"
+  | "uintptr"
   | "float32";
 
 /** The methods that a template may call on a value of a named type, by name. */

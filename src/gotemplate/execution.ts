@@ -1,0 +1,250 @@
+import { SlipwayError, nearest } from "#errors";
+import type { TemplateContext } from "./function.ts";
+import { elementType, typeName, zeroOf } from "./inspect.ts";
+import type { Node } from "./node.ts";
+import { printPointee } from "./format.ts";
+import { quote } from "./strconv.ts";
+import { executionError, type TemplateError } from "./template-error.ts";
+import { GoMap, type MaybeValue, type Value } from "./value.ts";
+
+/** What a template may use before it is stopped. */
+export interface Limits {
+  /** Characters that it writes, and that one string in it has. 128 Mi unless told. */
+  readonly outputLength: number;
+  /** Loop rounds and calls of templates. 20 million unless told. */
+  readonly steps: number;
+  /** How long it may run. Two minutes unless told. */
+  readonly timeMs: number;
+  /** How often one template may include itself before it has left again: Helm's 1000 unless told. */
+  readonly nestedIncludes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  outputLength: 128 * 1024 * 1024,
+  steps: 20_000_000,
+  timeMs: 120_000,
+  nestedIncludes: 1000,
+};
+
+/** What `.Values.x` is when there is no x: a zero value, nothing, or an error. */
+export type MissingKey = "zero" | "default" | "error";
+
+/** A template ready to run. */
+export interface CompiledTemplate {
+  readonly name: string;
+  /** How many variables it has. */
+  readonly slots: number;
+  readonly body: Execute;
+}
+
+/** 0 goes on, 1 leaves the loop, 2 begins its next round. */
+export type Jump = 0 | 1 | 2;
+export type Execute = (run: Execution, dot: MaybeValue) => Jump;
+/** `final` is what the command before it in the pipeline gave. */
+export type Evaluate = (run: Execution, dot: MaybeValue, final: MaybeValue) => MaybeValue;
+
+/** The templates that an execution sees. */
+export interface Namespace {
+  readonly name: string;
+  find(name: string): CompiledTemplate | undefined;
+  /** A namespace with all of this and what the text defines; the text itself is the template of its name. */
+  withText(text: string): { readonly namespace: Namespace; readonly main: CompiledTemplate };
+}
+
+export interface ExecutionOptions {
+  /** `default` unless told. */
+  readonly missingKey?: MissingKey;
+  readonly limits?: Partial<Limits>;
+  /** Handed to the functions that want the context. */
+  readonly state?: unknown;
+}
+
+/** Deeper than this, running out of stack is taken for a template that never stops including itself. */
+const SUSPICIOUS_NESTING = 50;
+const STEPS_PER_CHECK = 4096;
+
+/** One run of a template: what it has written, where it is, what its variables are. */
+export class Execution implements TemplateContext {
+  out = "";
+  /** The node under way, which an error names. Set at the same places as in Go, so that errors name the same. */
+  node: Node | undefined;
+  vars: MaybeValue[] = [];
+  /** What the elements of the innermost range are declared to be. */
+  elementType: string | undefined;
+  template: CompiledTemplate;
+  namespace: Namespace;
+  readonly missingKey: MissingKey;
+  readonly state: unknown;
+  readonly limits: Limits;
+  readonly #included = new Map<string, number>();
+  readonly #startedAt = performance.now();
+  #steps = 0;
+  /** Steps left until the limits are looked at. */
+  budget = STEPS_PER_CHECK;
+
+  constructor(namespace: Namespace, template: CompiledTemplate, options: ExecutionOptions) {
+    this.namespace = namespace;
+    this.template = template;
+    this.missingKey = options.missingKey ?? "default";
+    this.state = options.state;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+  }
+
+  /** Runs the template that it was made for and returns what it wrote. */
+  start(data: MaybeValue): string {
+    try {
+      return this.#capture(this.template, data ?? undefined);
+    } catch (error) {
+      throw error instanceof RangeError ? this.error(rangeProblem(error), { cause: error }) : error;
+    }
+  }
+
+  include(name: string, data: Value): string {
+    const template = this.namespace.find(name);
+    if (template === undefined) {
+      throw new Error(
+        `template: no template ${quote(name)} associated with template ${quote(this.namespace.name)}`,
+      );
+    }
+    const nested = this.#included.get(name) ?? 0;
+    if (nested > this.limits.nestedIncludes) throw nestedProblem(name);
+    this.#included.set(name, nested + 1);
+    let text: string;
+    try {
+      text = this.#capture(template, data ?? undefined);
+    } catch (error) {
+      throw error instanceof RangeError && nested > SUSPICIOUS_NESTING ? nestedProblem(name) : error;
+    }
+    this.#included.set(name, nested);
+    return text;
+  }
+
+  tpl(text: string, data: Value): string {
+    if (!text.includes("{{")) return text;
+    const outer = this.namespace;
+    const { namespace, main } = outer.withText(text);
+    this.namespace = namespace;
+    const written = this.#capture(main, data ?? undefined);
+    this.namespace = outer;
+    return written;
+  }
+
+  /** Runs a template as `{{template}}` does: it writes where its caller writes. */
+  call(template: CompiledTemplate, dot: MaybeValue): void {
+    const { template: callerTemplate, vars, node } = this;
+    if (--this.budget <= 0) this.checkLimits();
+    this.template = template;
+    this.vars = newVariables(template.slots, dot);
+    template.body(this, dot);
+    this.template = callerTemplate;
+    this.vars = vars;
+    this.node = node;
+  }
+
+  #capture(template: CompiledTemplate, dot: MaybeValue): string {
+    const { out } = this;
+    this.out = "";
+    this.call(template, dot);
+    const written = this.out;
+    if (written.length > this.limits.outputLength) throw this.error(this.#tooLong());
+    this.out = out;
+    return written;
+  }
+
+  /** Counts rounds and calls, and stops a template that takes too much of anything. */
+  checkLimits(): void {
+    this.#steps += STEPS_PER_CHECK;
+    this.budget = STEPS_PER_CHECK;
+    const { steps, timeMs, outputLength } = this.limits;
+    if (this.#steps > steps) throw this.error(`the template takes more than ${steps} steps`);
+    if (performance.now() - this.#startedAt > timeMs)
+      throw this.error(`the template takes longer than ${timeMs / 1000} seconds`);
+    if (this.out.length > outputLength) throw this.error(this.#tooLong());
+  }
+
+  #tooLong(): string {
+    return `the template writes more than ${this.limits.outputLength} characters`;
+  }
+
+  /** Writes the value of an action. */
+  print(value: MaybeValue): void {
+    this.out += value === null || value === undefined ? "<no value>" : printPointee(value);
+  }
+
+  error(
+    reason: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ): TemplateError | SlipwayError {
+    return this.node === undefined
+      ? new SlipwayError("TEMPLATE_EXECUTION", `template: ${this.template.name}: ${reason}`)
+      : executionError(this.node, this.template.name, reason, options);
+  }
+
+  fail(reason: string): never {
+    throw this.error(reason);
+  }
+
+  /** The error of a function that threw. Running out of stack or memory passes, to be told by whoever began. */
+  callError(error: unknown, node: Node, name: string): unknown {
+    if (error instanceof RangeError && isOutOfStack(error)) return error;
+    this.node = node;
+    const text =
+      error instanceof RangeError
+        ? rangeProblem(error)
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    return this.error(`error calling ${name}: ${text}`, { cause: error });
+  }
+
+  /** What a map gives for a key that it lacks. */
+  missing(map: GoMap, key: string): MaybeValue {
+    if (this.missingKey === "error") {
+      throw this.error(`map has no entry for key ${quote(key)}`, { hint: nearestHint(key, [...map.keys()]) });
+    }
+    if (this.missingKey === "default") return undefined;
+    return map.type === "map[string]interface {}" ? null : zeroOf(elementType(map));
+  }
+
+  /** The error of a field that nil does not have: its holder lacks the key, or has a null. */
+  nilError(holder: MaybeValue, path: readonly string[], at: number): TemplateError | SlipwayError {
+    const key = path[at - 1];
+    const reason = `nil pointer evaluating interface {}.${path[at] ?? ""}`;
+    if (key === undefined || !(holder instanceof GoMap)) return this.error(reason);
+    if (holder.has(key)) return this.error(reason, { hint: `${quote(key)} is null` });
+    return this.error(reason, { hint: nearestHint(key, [...holder.keys()]) });
+  }
+}
+
+/** The variables of a template, `$` first. */
+function newVariables(slots: number, dot: MaybeValue): MaybeValue[] {
+  const vars: MaybeValue[] = [dot];
+  for (let at = 1; at < slots; at++) vars.push(undefined);
+  return vars;
+}
+
+function nearestHint(key: string, keys: readonly string[]): string {
+  const close = keys.length > 2000 ? undefined : nearest(key, keys);
+  return close === undefined
+    ? `There is no key ${quote(key)}`
+    : `There is no key ${quote(key)}; the nearest is ${quote(close)}`;
+}
+
+function nestedProblem(name: string): Error {
+  return new Error(`rendering template has a nested reference name: ${name}: unable to execute template`);
+}
+
+function isOutOfStack(error: RangeError): boolean {
+  return error.message.includes("call stack");
+}
+
+function rangeProblem(error: RangeError): string {
+  return isOutOfStack(error)
+    ? "exceeded maximum template depth: a template or value is nested too deeply"
+    : `${error.message}: a value is too large`;
+}
+
+/** The type that an error calls a value by: what its holder declares, where that is an interface. */
+export function declaredType(value: MaybeValue, holderType: string | undefined): string {
+  return value === null || holderType === "interface {}" ? "interface {}" : typeName(value);
+}
