@@ -5,3 +5,4 @@
 export { SlipwayError, errorChain, type ErrorOptions, type SourcePlace } from "./slipway-error.ts";
 export { sourceFrame } from "./source-frame.ts";
 export { redact, redactUrl } from "./redact.ts";
+export { nearest } from "./nearest.ts";
