@@ -35,7 +35,7 @@ class Extraction {
   readonly #places = new Map<string, string>();
   /** What this layer has brought; its own deletions do not concern it. */
   readonly #brought = new Set<string>();
-  /** Times of directories are set last, since filling them changes them. */
+  /** Times of directories are set last, since filling them changes them; one that no layer describes has the time 0. */
   readonly #directoryTimes = new Map<string, number>();
   readonly #nodes: { readonly path: string; readonly entry: TarEntry }[] = [];
   readonly #whiteouts: string[] = [];
@@ -150,6 +150,7 @@ class Extraction {
         mkdirSync(this.#full(next), 0o755);
         chmodSync(this.#full(next), 0o755);
       }
+      if (!this.#directoryTimes.has(next)) this.#directoryTimes.set(next, present?.isDirectory() === true ? present.mtimeMs / 1000 : 0);
       at.push(name);
     }
     return at.join("/");
