@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
@@ -6,6 +7,7 @@ import {
   localStages,
   openBuild,
   planBuild,
+  rootOf,
   type BuildOptions,
   type BuiltImage,
 } from "#build";
@@ -106,4 +108,40 @@ async function build(directory: string, home: string, options: Partial<BuildOpti
     reused: ended(true),
     notices: events.flatMap((event) => (event.type === "notice" ? [event.text] : [])),
   };
+}
+
+/** What stands in the root of a finished image: path → content, link target or "directory", with mode and owner. */
+export async function rootOfImage(image: BuiltImage, home: string, path: string): Promise<Readonly<Record<string, string>>> {
+  const env = { PATH: process.env["PATH"] ?? "" };
+  const store = await openContentStore(join(home, "store"));
+  const registry = openRegistry({ http: openHttp({ env, userAgent: "slipway-test" }), mirrors: { "docker.io": [MIRROR] }, env });
+  const { view, directories } = await rootOf(image.record.image.layers, { store, registry, signal: new AbortController().signal });
+  const found: Record<string, string> = {};
+  const walk = (at: string): void => {
+    for (const name of view.list(at)) {
+      const below = `${at}/${name}`;
+      const stats = view.stat(below);
+      if (stats === undefined) continue;
+      const shown = below.slice(path.length + 1);
+      const about = `${(stats.mode & 0o7777).toString(8)} ${stats.uid}:${stats.gid}`;
+      if (stats.isDirectory()) {
+        found[`${shown}/`] = about;
+        walk(below);
+      } else if (stats.isSymbolicLink()) found[shown] = `-> ${linkOf(directories, below)}`;
+      else found[shown] = `${about} ${view.read(below)}`;
+    }
+  };
+  walk(path);
+  return found;
+}
+
+function linkOf(directories: readonly string[], path: string): string {
+  for (const directory of directories) {
+    try {
+      return readlinkSync(join(directory, path));
+    } catch {
+      continue;
+    }
+  }
+  return "";
 }
