@@ -26,6 +26,10 @@ export async function dispatch(root: Command, words: readonly string[], context:
 }
 
 async function execute(root: Command, words: readonly string[], context: Context): Promise<number> {
+  if (words[0] === "__supervise-container") {
+    const { runSupervisor } = await import("./supervisor.ts");
+    return runSupervisor(words[1] ?? "");
+  }
   if (context.calledAs === "multiwerf") {
     throw usageError(
       "multiwerf is not built yet",

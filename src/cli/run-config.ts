@@ -43,6 +43,6 @@ export async function runSlugify(call: Invocation): Promise<undefined> {
     throw new SlipwayError("UNKNOWN_FORMAT", `unknown format '${format}'`, {
       hint: `Use one of ${Object.keys(FORMATS).join(", ")}`,
     });
-  call.context.out(`${slug(call.args[0] ?? "", slugClass)}\n`);
+  call.context.out(`${slug(slugClass, call.args[0] ?? "")}\n`);
   return undefined;
 }

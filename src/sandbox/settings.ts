@@ -24,8 +24,8 @@ export interface SettingsParts {
   readonly files: readonly SandboxFile[];
 }
 
-export function settingsParts({ caBundle, proxies, files }: SandboxSettings): SettingsParts {
-  const env: Record<string, string> = {};
+export function settingsParts({ caBundle, proxies, files, env: further }: SandboxSettings): SettingsParts {
+  const env: Record<string, string> = { ...further };
   for (const [name, value] of Object.entries(proxies ?? {})) {
     env[name.toUpperCase()] = value;
     env[name.toLowerCase()] = value;

@@ -58,6 +58,8 @@ export interface SandboxSettings {
   readonly caBundle?: string;
   /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY, ALL_PROXY; given in upper and lower case. */
   readonly proxies?: Readonly<Record<string, string>>;
+  /** Variables of the machine that no image keeps, such as an index of packages. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Client settings such as pip.conf or .npmrc, mounted read-only. */
   readonly files?: readonly { readonly source: string; readonly target: string }[];
 }

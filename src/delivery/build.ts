@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { builtImages, executePlan, openBuild, planBuild, type BuildSession, type BuiltImage } from "#build";
+import { SlipwayError } from "#errors";
+import { shownName, type Project } from "#project";
+import type { Settings, Workplace } from "./workplace.ts";
+
+export interface BuildRequest {
+  readonly images: readonly string[];
+  readonly jobs: number;
+}
+
+/** Builds the stages of a project's images that are not there yet. */
+export async function build(place: Workplace, settings: Settings, request: BuildRequest): Promise<readonly BuiltImage[]> {
+  const session = await openSession(place, settings, request);
+  return executePlan(await planBuild(session), session);
+}
+
+/** The images of a project as they were built before. Nothing is built. @throws {SlipwayError} BUILD_STAGES_REQUIRED */
+export async function builtBefore(place: Workplace, settings: Settings, images: readonly string[]): Promise<readonly BuiltImage[]> {
+  const session = await openSession(place, settings, { images, jobs: 1 });
+  return builtImages(await planBuild(session));
+}
+
+/** The session of a project's build; what it plans can be looked at or executed. */
+export function openSession(place: Workplace, settings: Settings, request: BuildRequest): Promise<BuildSession> {
+  return openBuild({
+    project: place.project,
+    repository: place.repository,
+    storage: place.storage,
+    store: place.store,
+    registry: place.registry,
+    locksDirectory: join(settings.home, "locks"),
+    version: settings.version,
+    events: settings.events,
+    signal: settings.signal,
+    now: () => settings.now().getTime(),
+    images: request.images,
+    jobs: request.jobs,
+    sandbox: settings.sandbox,
+  });
+}
+
+/** The one image that a command without a name means. */
+export function onlyImage(project: Project, name: string | undefined): string {
+  if (name !== undefined) return name;
+  const images = project.images.filter((image) => image.kind !== "stapel" || !image.isArtifact);
+  const [only] = images;
+  if (only !== undefined && images.length === 1) return shownName(only.name);
+  throw new SlipwayError("IMAGE_REQUIRED", "werf.yaml has several images, and none was named", {
+    hint: `Name one: ${images.map((image) => shownName(image.name)).join(", ")}`,
+  });
+}
