@@ -76,7 +76,7 @@ export async function openWorkshop(): Promise<Workshop> {
   };
 }
 
-async function build(directory: string, home: string, options: Partial<BuildOptions>): Promise<Built> {
+export async function build(directory: string, home: string, options: Partial<BuildOptions>): Promise<Built> {
   const env = { PATH: process.env["PATH"] ?? "", HOME: home };
   const events: Event[] = [];
   await using repository = await openRepository(directory, { env });
