@@ -14,6 +14,7 @@ import {
   writeState,
   type ContainerRecord,
   type ContainerState,
+  type ProcessIdentity,
 } from "./record.ts";
 import { STOP_REQUEST } from "./supervise.ts";
 
@@ -69,6 +70,9 @@ export async function* containerLogs(
   });
 }
 
+/** What a supervisor may need after it has killed its container. */
+const LONGEST_END_MS = 5000;
+
 /**
  * Stops a container: its stop signal first, SIGKILL after `timeoutSeconds`. Returns when it has ended; one that is not at work
  * is left as it is.
@@ -80,9 +84,10 @@ export async function stopContainer(
 ): Promise<void> {
   const { directory, state } = await repaired(await findRecord(home, nameOrId));
   if (!isAtWork(state) || state.supervisor === undefined) return;
-  await writeAtomically(join(directory, STOP_REQUEST), String(options.timeoutSeconds ?? 10));
+  const seconds = options.timeoutSeconds ?? 10;
+  await writeAtomically(join(directory, STOP_REQUEST), String(seconds));
   process.kill(state.supervisor.pid, "SIGTERM");
-  await untilGone(directory, state);
+  await untilGone(directory, state.supervisor, Date.now() + seconds * 1000 + LONGEST_END_MS);
 }
 
 /**
@@ -130,10 +135,13 @@ async function repaired(record: ContainerRecord): Promise<ContainerRecord> {
   return { ...record, state: ended };
 }
 
-async function untilGone(directory: string, { supervisor }: ContainerState): Promise<void> {
+/** A supervisor that does not come to its end is killed, and takes the container with it. */
+async function untilGone(directory: string, supervisor: ProcessIdentity, deadline: number): Promise<void> {
   for (;;) {
     const now = await readRecord(directory);
-    if (now === undefined || !(await isAlive(supervisor))) return;
+    if (now === undefined) return;
+    if (!(await isAlive(supervisor))) return void (await repaired(now));
+    if (Date.now() > deadline) process.kill(supervisor.pid, "SIGKILL");
     await sleep(20);
   }
 }

@@ -1,6 +1,5 @@
 import { randomInt } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import { SlipwayError } from "#errors";
 import { findProgram, run, start, type Started } from "#process";
@@ -151,7 +150,6 @@ async function openSlirp(directory: string): Promise<ContainerNetwork> {
     detach,
     async attach(pid, ports) {
       await detach();
-      const socket = join(directory, "slirp.sock");
       const flags = [
         "--configure",
         "--mtu=65520",
@@ -169,11 +167,16 @@ async function openSlirp(directory: string): Promise<ContainerNetwork> {
         throw new SlipwayError(
           "CONTAINER_NETWORK_FAILED",
           `Cannot start slirp4netns: it ended with ${code}: ${said.trim()}`,
+          said.includes("/dev/net/tun")
+            ? { hint: "Have root run: modprobe tun; chmod 666 /dev/net/tun" }
+            : {},
         );
       });
       failed.catch(() => undefined);
       await Promise.race([ready, failed]);
-      for (const port of ports) await forwardPort(socket, port);
+      await using opened = await open(directory, "r");
+      // a socket's own path is at most 107 bytes long
+      for (const port of ports) await forwardPort(`/proc/self/fd/${opened.fd}/slirp.sock`, port);
     },
   };
 }

@@ -18,6 +18,7 @@ import {
   type ContainerConfigRecord,
 } from "./record.ts";
 import { openSession } from "./session.ts";
+import { SignalPasser } from "./signal-passer.ts";
 import type { SupervisorReport } from "./supervise.ts";
 
 export interface RunContainerOptions {
@@ -99,6 +100,7 @@ async function runInForeground(
   const { options } = run;
   const terminal = options.hasTerminal ? run.terminal : undefined;
   const supervisor = await identify(process.pid);
+  using signals = new SignalPasser(terminal !== undefined);
   let code = 125;
   try {
     await using session = await openSession(directory, config);
@@ -119,7 +121,7 @@ async function runInForeground(
       ports,
       ...names,
     });
-    using _signals = passSignals((name) => void sandbox.signal(name), terminal !== undefined);
+    signals.passTo(sandbox);
     if (sandbox.stdin !== null) {
       sandbox.stdin.on("error", () => undefined);
       run.stdin.pipe(sandbox.stdin);
@@ -137,21 +139,6 @@ async function runInForeground(
     if (config.isRemovedAtEnd) await removeRecord(directory);
   }
   return code;
-}
-
-/** On a terminal the kernel itself gives the command the keyboard's signals. */
-function passSignals(pass: (name: NodeJS.Signals) => void, hasTerminal: boolean): Disposable {
-  const ofKeyboard: NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
-  const names: NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", ...ofKeyboard];
-  const listener = (name: NodeJS.Signals): void => {
-    if (!hasTerminal || !ofKeyboard.includes(name)) pass(name);
-  };
-  for (const name of names) process.on(name, listener);
-  return {
-    [Symbol.dispose]: () => {
-      for (const name of names) process.off(name, listener);
-    },
-  };
 }
 
 /** Starts the supervisor and waits for its report. */

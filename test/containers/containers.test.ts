@@ -17,7 +17,7 @@ import {
   type StartedContainer,
 } from "#containers";
 import { scratchDirectory, type ScratchDirectory } from "#disk";
-import { run } from "#process";
+import { run, start as startProgram } from "#process";
 import { makeBusyboxRoot } from "../sandbox/busybox-root.ts";
 
 let scratch: ScratchDirectory;
@@ -189,4 +189,71 @@ test("volumes: a named one outlives its containers, a read-only one refuses", as
     "test $(cat /data/file) = kept && ! touch /data/x 2>/dev/null",
   ]);
   assert.deepEqual([one.code, two.code], [0, 0]);
+});
+
+test("runContainer() -it gives the command the caller's terminal", async () => {
+  const script = "tty; test -t 0 && test -t 1 && echo both; exit 5";
+  const words = [
+    process.execPath,
+    join(import.meta.dirname, "run-container.ts"),
+    home,
+    root,
+    "-it --rm",
+    "sh",
+    "-c",
+    script,
+  ];
+  const line = words.map((word) => `'${word}'`).join(" ");
+  const { code, stdout } = await run("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
+    accept: [5],
+  });
+  assert.equal(code, 5);
+  assert.match(stdout.toString(), /^\/dev\/console\r\nboth\r\n/);
+});
+
+test("runContainer() -i hands stdin on", async () => {
+  const words = [
+    join(import.meta.dirname, "run-container.ts"),
+    home,
+    root,
+    "-i --rm",
+    "sh",
+    "-c",
+    "cat; echo end",
+  ];
+  const { stdout } = await run(process.execPath, words, { input: "given\n" });
+  assert.match(stdout.toString(), /^given\nend\n/);
+});
+
+test("a signal to slipway reaches the command in the foreground", async () => {
+  const script = "trap 'echo caught; exit 9' TERM; echo up; while :; do sleep 0.1; done";
+  const words = [join(import.meta.dirname, "run-container.ts"), home, root, "--rm", "sh", "-c", script];
+  const { child, ended } = startProgram(process.execPath, words, {}, ["ignore", "pipe", "inherit"]);
+  let text = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text === "up\n") child.kill("SIGTERM");
+  });
+  assert.equal(await ended, 9);
+  assert.match(text, /^up\ncaught\n/);
+});
+
+test("a container reaches the machine's network, and --network host is the machine's", async () => {
+  const server = createServer((socket) => socket.end("here\n"));
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  const { port } = server.address() as AddressInfo; // a TCP server's address is no text
+  try {
+    const gateway = `nc -w 3 $(ip route | sed -n 's/default via \\([0-9.]*\\).*/\\1/p') ${port}`;
+    assert.equal((await start("--rm", ["sh", "-c", `test "$(${gateway})" = here`])).code, 0);
+    assert.equal(
+      (await start("--rm --network host", ["sh", "-c", `test "$(nc -w 3 127.0.0.1 ${port})" = here`])).code,
+      0,
+    );
+    assert.notEqual(
+      (await start("--rm --network none", ["sh", "-c", `nc -w 3 127.0.0.1 ${port} 2> /dev/null`])).code,
+      0,
+    );
+  } finally {
+    server.close();
+  }
 });

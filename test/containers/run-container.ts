@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDockerOptions, removeContainer, runContainer } from "#containers";
 
@@ -15,6 +16,7 @@ if (root === "rm") {
       env: {},
       supervisor: [process.execPath, join(import.meta.dirname, "supervisor.ts")],
       stdin: process.stdin,
+      ...(process.stdin.isTTY ? { terminal: await realpath("/proc/self/fd/0") } : {}),
       onWarning: (text) => void process.stderr.write(`${text}\n`),
     },
   );

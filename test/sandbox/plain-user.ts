@@ -23,7 +23,11 @@ export async function addPlainUser(): Promise<PlainUser> {
   const uid = Number((await run("id", ["-u", name])).stdout.toString());
   const env = { PATH: process.env["PATH"] ?? "", HOME: home };
   const as = (argv: readonly string[]): Promise<RunResult> =>
-    run("setpriv", [`--reuid=${name}`, `--regid=${name}`, "--init-groups", "--", ...argv], { env, cwd: home, accept: ANY_CODE });
+    run("setpriv", [`--reuid=${name}`, `--regid=${name}`, "--init-groups", "--", ...argv], {
+      env,
+      cwd: home,
+      accept: ANY_CODE,
+    });
   await mkdir(home, { recursive: true });
   return {
     name,
