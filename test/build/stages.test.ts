@@ -71,8 +71,9 @@ test("two clones with two empty stores publish one image", async () => {
   assert.equal(config.config.Labels["werf-image"], "true");
   assert.match(config.config.Labels["werf-docker-image-name"] ?? "", /^registry\.example\.com\/shop\/app:[0-9a-f]{56}$/);
   assert.equal(config.config.Labels["team"], "shop");
-  assert.ok(config.config.Env?.includes("PLACE=/made"));
-  assert.ok(config.config.Env.some((line) => line.startsWith("PATH=/made:/usr")), config.config.Env.join(" "));
+  const variables = config.config.Env ?? [];
+  assert.ok(variables.includes("PLACE=/made"));
+  assert.ok(variables.some((line) => line.startsWith("PATH=/made:/usr")), variables.join(" "));
   assert.deepEqual(config.config.ExposedPorts, { "8080/tcp": {} });
   assert.deepEqual(config.config.Entrypoint, ["/bin/sh", "-c", "/made/start"]);
   assert.deepEqual(config.config.Cmd, []);
