@@ -11,6 +11,6 @@ export interface TrackOptions {
   readonly since?: Date;
   /** How often status tables are emitted while something changes; 5000 unless told, 0 for the last one only. */
   readonly statusPeriodMs?: number;
-  /** How long a pod may find no node before that counts as a failure; 15 000 unless told. */
-  readonly unschedulableGraceMs?: number;
+  /** How long a pod may lack a node, a volume or a sandbox before that counts as a failure; 15 000 unless told. */
+  readonly graceMs?: number;
 }

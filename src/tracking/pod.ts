@@ -27,8 +27,8 @@ export interface PodFault {
   readonly hasCrashed: boolean;
   /** Nothing cures it but another chart. */
   readonly isFinal: boolean;
-  /** Counts only after it has lasted for the grace that pods without a node get. */
-  readonly isUnschedulable?: boolean;
+  /** It may pass by itself, so it counts only when it has lasted a while. */
+  readonly mayPass?: boolean;
 }
 
 const WAITING_FAULTS = new Set([
@@ -68,7 +68,7 @@ export function podFaults(pod: KubeObject): PodFault[] {
       message: scheduled.message ?? "no node takes the pod",
       hasCrashed: false,
       isFinal: false,
-      isUnschedulable: true,
+      mayPass: true,
     });
   }
   return inContainers;

@@ -1,6 +1,6 @@
 import { type KubeObject, objectName } from "#kube";
 import type { TrackSettings } from "./annotations.ts";
-import { type PodFault, isPodReady, podFaults } from "./pod.ts";
+import { type PodFault, containersOf, isPodReady, podFaults, runOf } from "./pod.ts";
 import { type Readiness, readiness } from "./readiness.ts";
 
 /** One resource that is waited for. */
@@ -38,6 +38,8 @@ interface CountedFault {
 
 /** A fault that lasts this long counts once more, so that one which never changes is not borne for ever. */
 const RECOUNT_MS = 10_000;
+/** What kubelet says of a pod whose containers cannot even begin. */
+const TROUBLES = new Set(["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"]);
 const HARMLESS_EVENTS = new Set(["RecreatingFailedPod", "FailedDelete"]);
 
 /**
@@ -51,13 +53,14 @@ export class TrackState {
   readonly #faults = new Map<string, CountedFault>();
   readonly #eventCounts = new Map<string, number>();
   readonly #scalingUp = new Set<string>();
+  readonly #troubles = new Map<string, PodFault>();
   readonly #graceMs: number;
   readonly #onBorne: (target: Target, failures: number, failure: Failure) => void;
 
   /** @param onBorne told of every failure that is counted and not fatal. */
   constructor(
     targets: readonly Target[],
-    unschedulableGraceMs: number,
+    graceMs: number,
     onBorne: (target: Target, failures: number, failure: Failure) => void,
   ) {
     this.#targets = targets.map((target) => ({
@@ -68,7 +71,7 @@ export class TrackState {
       last: undefined,
       fatal: undefined,
     }));
-    this.#graceMs = unschedulableGraceMs;
+    this.#graceMs = graceMs;
     this.#onBorne = onBorne;
   }
 
@@ -94,6 +97,9 @@ export class TrackState {
     const target = this.#targets.find((each) => this.#isAbout(each, involved));
     const reason = String(event["reason"] ?? "");
     if (reason === "TriggeredScaleUp" && involved?.uid !== undefined) this.#scalingUp.add(involved.uid);
+    if (isNew && TROUBLES.has(reason) && involved?.uid !== undefined) {
+      this.#troubles.set(involved.uid, troubleOf(reason, String(event["message"] ?? "")));
+    }
     const uid = event.metadata.uid ?? "";
     const count = Number(event["count"] ?? (event["series"] as { count?: number } | undefined)?.count ?? 1);
     const counted = this.#eventCounts.get(uid) ?? (isNew ? 0 : count);
@@ -162,8 +168,9 @@ export class TrackState {
 
   #countFaults(target: Tracked, now: number): void {
     for (const pod of this.podsOf(target)) {
-      const faults = isPodReady(pod) ? [] : podFaults(pod);
       const uid = pod.metadata.uid ?? "";
+      const trouble = containersOf(pod).some((container) => runOf(container) !== undefined) ? undefined : this.#troubles.get(uid);
+      const faults = isPodReady(pod) ? [] : [...podFaults(pod), ...(trouble === undefined ? [] : [trouble])];
       const present = new Set(faults.map((fault) => `${uid} ${fault.key}`));
       for (const key of this.#faults.keys()) if (key.startsWith(uid) && !present.has(key)) this.#faults.delete(key);
       for (const fault of faults) this.#countFault(target, pod, fault, now);
@@ -172,13 +179,13 @@ export class TrackState {
 
   #countFault(target: Tracked, pod: KubeObject, fault: PodFault, now: number): void {
     const uid = pod.metadata.uid ?? "";
-    if (fault.isUnschedulable && this.#scalingUp.has(uid)) return;
+    if (fault.reason === "Unschedulable" && this.#scalingUp.has(uid)) return;
     const key = `${uid} ${fault.key}`;
     const known = this.#faults.get(key) ?? { since: now, countedAt: undefined };
     this.#faults.set(key, known);
     const isDue =
       known.countedAt === undefined
-        ? !fault.isUnschedulable || now - known.since >= this.#graceMs
+        ? !fault.mayPass || now - known.since >= this.#graceMs
         : !fault.hasCrashed && now - known.countedAt >= RECOUNT_MS;
     if (!isDue) return;
     known.countedAt = now;
@@ -215,6 +222,10 @@ export class TrackState {
 /** `deploy/web`, and the namespace only where it is told apart by it. */
 export function targetName(target: Target): string {
   return objectName(target);
+}
+
+function troubleOf(reason: string, message: string): PodFault {
+  return { key: reason, reason, message, hasCrashed: false, isFinal: false, mayPass: true };
 }
 
 function isOf(target: Target, object: KubeObject): boolean {

@@ -45,7 +45,7 @@ export async function track(cluster: Cluster, objects: readonly KubeObject[], op
   const settled = Promise.withResolvers<Failure | "ready" | "late">();
   settled.promise.catch(() => undefined);
 
-  const state = new TrackState(targets, options.unschedulableGraceMs ?? 15_000, (target, failures, failure) => {
+  const state = new TrackState(targets, options.graceMs ?? 15_000, (target, failures, failure) => {
     const text = `${failures}/${target.settings.allowedFailures} allowed errors occurred for ${targetName(target)}: continue tracking (${faultText(failure)})`;
     options.events({ type: "notice", path: [...path, targetName(target)], level: "warning", text });
   });
