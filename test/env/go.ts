@@ -26,10 +26,10 @@ export function goBinary({ binary, version }: GoProgram): string {
   return cached("bin", `${binary}-${version}`, binary);
 }
 
-/** Builds a program from the Go module proxy, statically and without paths of this machine, once. */
+/** Builds a program from the Go module proxy, statically and without paths of this machine, once, and one at a time. */
 export async function goProgram(program: GoProgram): Promise<string> {
   const path = goBinary(program);
-  return madeOnce(program.part, path, () =>
+  return madeOnce("go", path, () =>
     step(program.part, `go build ${program.binary} ${program.version}`, async () => {
       await using scratch = await scratchDirectory(cached("scratch"), "go");
       const variables = Object.entries(program.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);

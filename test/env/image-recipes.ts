@@ -53,6 +53,11 @@ export const RECIPES: readonly Recipe[] = [
     config: { Env: [PATH], Cmd: ["sh"] },
     layers: async (directory) => [await busyboxLayer(directory)],
   },
+  {
+    name: "pause:1",
+    config: { Env: [PATH], Entrypoint: ["/bin/sleep", "infinity"] },
+    layers: async (directory) => [await busyboxLayer(directory)],
+  },
 ];
 
 /** The lowest layer of the images that are Debian and little more. */

@@ -32,14 +32,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 export const packages: Part = {
   name: "packages",
   needs: [],
-  async lacks() {
-    const wanted = await missing(PROGRAMS);
-    if (wanted.length === 0) return undefined;
-    const list = wanted.join(" ");
-    if (!(await has("apt-get"))) return `there is no apt-get to install ${list} with`;
-    return isRoot() ? undefined : `only root can install ${list} (sudo apt-get install ${list})`;
-  },
-  up: () => installFor(PROGRAMS),
+  lacks: () => lacksPrograms(PROGRAMS),
+  up: () => installPrograms(PROGRAMS),
   down: async () => undefined,
   async status() {
     const wanted = await missing(PROGRAMS);
@@ -47,8 +41,16 @@ export const packages: Part = {
   },
 };
 
-/** Installs the packages of those programs that are missing; `programs` maps a program to its package. */
-export async function installFor(programs: Readonly<Record<string, string>>): Promise<void> {
+/** Why those programs that are missing cannot be installed; `programs` maps a program to its package. */
+export async function lacksPrograms(programs: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const wanted = (await missing(programs)).join(" ");
+  if (wanted === "") return undefined;
+  if (!(await has("apt-get"))) return `there is no apt-get to install ${wanted} with`;
+  return isRoot() ? undefined : `only root can install ${wanted} (sudo apt-get install ${wanted})`;
+}
+
+/** Installs the packages of those programs that are missing. */
+export async function installPrograms(programs: Readonly<Record<string, string>>): Promise<void> {
   if ((await missing(programs)).length === 0) return;
   await alone("packages", async () => {
     const wanted = await missing(programs);

@@ -1,3 +1,4 @@
+import { cluster } from "./cluster.ts";
 import { coredns } from "./coredns.ts";
 import { helm } from "./helm.ts";
 import { images } from "./images.ts";
@@ -8,4 +9,13 @@ import type { Part } from "./part.ts";
 import { registry } from "./registry.ts";
 
 /** Every part, each after those that it needs. */
-export const PARTS: readonly Part[] = [packages, images, registry, npmTools, helm, coredns, kubernetes];
+export const PARTS: readonly Part[] = [
+  packages,
+  npmTools,
+  helm,
+  kubernetes,
+  coredns,
+  images,
+  registry,
+  cluster,
+];

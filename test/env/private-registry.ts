@@ -1,0 +1,133 @@
+import { appendFileSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { scratchDirectory } from "#disk";
+import { start } from "#process";
+import { HOST } from "./cluster/addresses.ts";
+import { authority, serverCertificate } from "./cluster/certificates.ts";
+import { allowPlainHttp } from "./cluster/files.ts";
+import { registryConfig } from "./registry.ts";
+import { programEnv, shell } from "./shell.ts";
+
+export interface RegistryOptions {
+  /** Users and passwords; without them everybody may read and write. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** HTTPS with a certificate of an authority of its own. */
+  readonly tls?: boolean;
+  /** Where it listens: "loopback" unless told; the cluster's nodes can pull from "cluster" only, over plain HTTP. */
+  readonly network?: "loopback" | "cluster";
+}
+
+export interface PrivateRegistry extends AsyncDisposable {
+  /** Host and port; the same for its whole life, restarts included. */
+  readonly address: string;
+  /** docker-registry's own layout of blobs and repositories; free to be damaged by a test. */
+  readonly storageDir: string;
+  /** With `tls`: the file with the authority's certificate. */
+  readonly ca: string | undefined;
+  /** Ends it as a service manager does. */
+  stop(): Promise<void>;
+  /** Ends it in the middle of whatever it does. */
+  kill(): Promise<void>;
+  /** Starts it again after stop or kill, with the same storage at the same address. */
+  restart(): Promise<void>;
+  /** Every request that it has answered, oldest first. */
+  requests(): Promise<readonly RegistryRequest[]>;
+}
+
+export interface RegistryRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** Starts a docker-registry with empty storage on a free port; it ends with this process at the latest. */
+export async function startPrivateRegistry(options: RegistryOptions = {}): Promise<PrivateRegistry> {
+  const host = options.network === "cluster" ? HOST : "127.0.0.1";
+  const scratch = await scratchDirectory("/tmp", "registry");
+  const inScratch = (name: string): string => join(scratch.path, name);
+  const ca = options.tls === true ? await authority(scratch.path) : undefined;
+  const tls = ca === undefined ? undefined : await serverCertificate(scratch.path, ca, { ips: [host], dns: ["localhost"] });
+  const htpasswd = options.users === undefined ? undefined : await passwordFile(inScratch("htpasswd"), options.users);
+  const storageDir = inScratch("storage");
+  await mkdir(storageDir);
+
+  const launch = async (address: string): Promise<Launched> => {
+    const config = registryConfig({
+      address,
+      storage: storageDir,
+      ...(htpasswd === undefined ? {} : { htpasswd }),
+      ...(tls === undefined ? {} : { tls }),
+    });
+    await writeFile(inScratch("config.json"), config);
+    return launchRegistry(inScratch("config.json"), inScratch("log"));
+  };
+
+  let running: Launched | undefined = await launch(`${host}:0`);
+  const address = running.address;
+  if (options.network === "cluster") await allowPlainHttp(address);
+  const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    await running?.end(signal);
+    running = undefined;
+  };
+  return {
+    address,
+    storageDir,
+    ca: ca?.certificate,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    restart: async () => {
+      await end("SIGTERM");
+      running = await launch(address);
+    },
+    requests: async () => parseAccessLog(await readFile(inScratch("log"), "utf8")),
+    [Symbol.asyncDispose]: async () => {
+      await end("SIGKILL");
+      await rm(scratch.path, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Launched {
+  readonly address: string;
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+}
+
+/** The registry tells its port in its log once it listens; setpriv ties its life to ours. */
+async function launchRegistry(config: string, log: string): Promise<Launched> {
+  const command = ["--pdeathsig", "KILL", "docker-registry", "serve", config];
+  const env = programEnv({ OTEL_TRACES_EXPORTER: "none" });
+  const { child, ended } = start("setpriv", command, { env }, ["ignore", "pipe", "pipe"]);
+  const said: string[] = [];
+  const address = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on("line", (line) => {
+        said.push(line);
+        appendFileSync(log, `${line}\n`);
+        const listening = /listening on ([\d.]+:\d+)/.exec(line)?.[1];
+        if (listening !== undefined) resolve(listening);
+      });
+    }
+    void ended.then((code) => reject(new Error(`docker-registry ended with ${code}:\n${said.join("\n")}`)), reject);
+  });
+  const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    child.kill(signal);
+    await ended;
+  };
+  return { address, end };
+}
+
+async function passwordFile(path: string, users: Readonly<Record<string, string>>): Promise<string> {
+  await writeFile(path, "");
+  for (const [name, password] of Object.entries(users)) {
+    await shell("htpasswd", ["-iB", path, name], { input: password });
+  }
+  return path;
+}
+
+function parseAccessLog(text: string): readonly RegistryRequest[] {
+  const line = /"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d{3}) /g;
+  return [...text.matchAll(line)].map(([, method = "", path = "", status]) => ({ method, path, status: Number(status) }));
+}
