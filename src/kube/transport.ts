@@ -265,7 +265,7 @@ function parseAnswer(request: ApiRequest, status: number, text: string): unknown
 
 async function pause(attempt: number, retryAfter: string | undefined, signal: AbortSignal | undefined): Promise<void> {
   const told = Number(retryAfter) * 1000;
-  const waitMs = told > 0 ? Math.min(told, 30_000) : 150 * 2 ** attempt;
+  const waitMs = told > 0 ? Math.min(told, 30_000) : 50 * 2 ** attempt;
   await sleep(waitMs, undefined, signal ? { signal } : {});
 }
 
