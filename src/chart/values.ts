@@ -8,6 +8,8 @@ import { setFiles, setJson, setLiteral, setTexts, setValues } from "./strvals.ts
 export interface ValuesFlags {
   /** `--values`: paths, `-` or URLs. */
   readonly files?: readonly string[];
+  /** Laid over the files and under the flags that follow. */
+  readonly afterFiles?: GoMap;
   readonly set?: readonly string[];
   readonly setString?: readonly string[];
   readonly setFile?: readonly string[];
@@ -31,6 +33,7 @@ export async function mergeValues(flags: ValuesFlags): Promise<GoMap> {
     const text = textOf(Buffer.from(await read(name)));
     values = mergeMaps(values, within(`failed to parse ${name}`, () => parseGoMap(text)));
   }
+  if (flags.afterFiles !== undefined) values = mergeMaps(values, flags.afterFiles);
   for (const line of flags.setJson ?? []) {
     try {
       setJsonLine(line, values);

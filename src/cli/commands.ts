@@ -15,6 +15,7 @@ import {
   TAGS,
   VALUES,
 } from "./flag-groups.ts";
+import { helm } from "./helm/commands.ts";
 
 const BUILD_FLAGS = flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, SANDBOX, PARALLEL, INTROSPECT);
 const PUBLISH_FLAGS = flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, IMAGES, TAGS);
@@ -223,13 +224,6 @@ const doctor: Command = {
   flags: flags(LOG, PROJECT),
   examples: ["slipway doctor"],
   load: async () => (await import("./run-doctor.ts")).runDoctor,
-};
-
-const helm: Command = {
-  name: "helm",
-  summary: "Helm's commands: render, lint and keep charts and their dependencies",
-  isRaw: true,
-  load: async () => (await import("./helm/main.ts")).runHelm,
 };
 
 const PLANNED = [
