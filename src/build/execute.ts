@@ -130,7 +130,7 @@ interface Walk {
 
 /** The records of all stages; undefined when a stage of another build changes what comes after it. */
 async function walkStages(plan: ImagePlan, walk: Walk): Promise<readonly StageRecord[] | undefined> {
-  const { session, path, told, built, base } = walk;
+  const { session, told, built, base } = walk;
   const below: StageRecord[] = [];
   for (const stage of plan.stages) {
     session.options.signal.throwIfAborted();
@@ -146,9 +146,6 @@ async function walkStages(plan: ImagePlan, walk: Walk): Promise<readonly StageRe
     if (isNew) built.add(stage.signature);
     below.push(record);
     if (!hasSameCommits(record, stage)) return undefined;
-  }
-  for (const { name, why } of plan.skipped) {
-    session.options.events({ type: "notice", path: [...path, `stage ${name}`], level: "info", text: why });
   }
   return below;
 }

@@ -15,9 +15,6 @@ export interface Source {
   readonly matcher: PathMatcher;
 }
 
-/** The last path segment of commits, as bytes of the blobs of a patch add up to this. */
-const MEBIBYTE = 1 << 20;
-
 /**
  * What the repository says of the git mappings of a project at one commit. Every question is asked of git once, however many
  * images ask it.
@@ -112,11 +109,8 @@ export class Sources {
     const lists = await Promise.all(changed.map(({ source, from }) => this.changes(source, from)));
     const hashes = lists.flat().map((change) => (change.status === "D" ? change.oldHash : change.newHash) ?? "");
     if (hashes.length === 0) return 0;
-    return this.#once(`size ${hashes.join(" ")}`, async () => {
-      let total = 0;
-      for await (const { content } of this.#repository.readBlobs(hashes)) total += content.length;
-      return total;
-    });
+    const sizes = await this.#once(`sizes ${hashes.join(" ")}`, () => this.#repository.blobSizes(hashes));
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
   /**
@@ -180,7 +174,7 @@ export class Sources {
 }
 
 /** Patches of this size and above get a gitCache stage of their own. */
-export const GIT_CACHE_BYTES = MEBIBYTE;
+export const GIT_CACHE_BYTES = 1 << 20;
 
 function refuseSubmodule(mode: string, path: string): void {
   if (mode !== "160000") return;

@@ -94,6 +94,17 @@ test("readBlobs() gives contents in order, large ones and repeated ones too", as
   assert.deepEqual(await repository.readBlob(wanted[0] ?? ""), large);
 });
 
+test("blobSizes() tells lengths in order", async () => {
+  await using place = await sandbox();
+  await place.write("a", "four");
+  await place.write("b", Buffer.alloc(70_000, 1));
+  const commit = await place.commit();
+  await using repository = await place.open();
+  const files = await repository.listFiles(commit);
+  assert.deepEqual(await repository.blobSizes(files.map(({ hash }) => hash)), [4, 70_000]);
+  await assert.rejects(repository.blobSizes(["0".repeat(40)]), { code: "GIT_OBJECT_MISSING" });
+});
+
 test("diffFiles() names what diff-tree names", async () => {
   await using place = await sandbox();
   for (const name of ["same", "edited", "gone", "mode", "dir/a", "dir/b", "file-to-dir", "dir-to-file/x", "to-link"]) {

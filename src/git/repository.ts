@@ -62,6 +62,8 @@ export interface Repository extends AsyncDisposable {
   readBlob(hash: string): Promise<Buffer>;
   /** Contents in the order asked for, through a process of its own; one, and what the pipe holds, is in memory. */
   readBlobs(hashes: Iterable<string>): AsyncIterable<{ readonly hash: string; readonly content: Buffer }>;
+  /** How long blobs are, in the order asked for; contents are not read. */
+  blobSizes(hashes: readonly string[]): Promise<readonly number[]>;
   /** Files that differ, in byte order; a rename is a deletion and an addition. */
   diffFiles(from: string, to: string, matcher?: PathMatcher): Promise<readonly FileChange[]>;
   /** Paths whose state in the work tree is not that of HEAD, untracked ones included (a directory ends with a slash). */
@@ -178,6 +180,19 @@ class GitRepository implements Repository {
     return streamBlobs([...hashes], this.#readerOptions());
   }
 
+  async blobSizes(hashes: readonly string[]): Promise<readonly number[]> {
+    if (hashes.length === 0) return [];
+    const { stdout } = await this.#git(["cat-file", "--batch-check=%(objectsize)"], [0], `${hashes.join("\n")}\n`);
+    return stdout
+      .toString()
+      .trimEnd()
+      .split("\n")
+      .map((line, index) => {
+        if (!/^\d+$/.test(line)) throw objectMissing(hashes[index] ?? "");
+        return Number(line);
+      });
+  }
+
   async diffFiles(from: string, to: string, matcher?: PathMatcher): Promise<readonly FileChange[]> {
     const [before, after] = await Promise.all([this.#existing(from), this.#existing(to)]);
     return diffTrees(this.#reader, before.tree, after.tree, matcher);
@@ -247,10 +262,11 @@ class GitRepository implements Repository {
     return stdout.toString().trim() || undefined;
   }
 
-  async #git(args: readonly string[], accept: readonly number[] = [0]): Promise<RunResult> {
+  async #git(args: readonly string[], accept: readonly number[] = [0], input = ""): Promise<RunResult> {
     const result = await run("git", [...STEADY, ...args], {
       cwd: this.workTree,
       env: this.#env,
+      input,
       accept: Array.from({ length: 256 }, (_, code) => code),
       ...(this.#signal === undefined ? {} : { signal: this.#signal }),
     });
