@@ -26,9 +26,9 @@ export async function retrying<T>(work: (attempt: number) => Promise<T>, options
   }
 }
 
-const PASSING_CODES = ["ECONNRESET", "ECONNREFUSED", "ETIMEDOUT", "EPIPE", "EAI_AGAIN", "ECONNABORTED", "ERR_STREAM_PREMATURE_CLOSE"];
+const PASSING_CODES = ["ECONNRESET", "ETIMEDOUT", "EPIPE", "EAI_AGAIN", "ECONNABORTED", "ERR_STREAM_PREMATURE_CLOSE"];
 
-/** Decided on data: a connection's error code, or the HTTP status 408, 429, 500, 502, 503, 504 of an error that carries one. */
+/** Nobody listening (ECONNREFUSED) does not pass. Decided on data: a connection's error code, or the HTTP status 408, 429, 500, 502, 503, 504 of an error that carries one. */
 export function isPassing(error: unknown): boolean {
   const { code, status } = error as { code?: unknown; status?: unknown };
   if (typeof status === "number") return [408, 429, 500, 502, 503, 504].includes(status);

@@ -3,7 +3,8 @@ import { PassThrough } from "node:stream";
 import { SlipwayError } from "#errors";
 import type { HttpClient } from "#http";
 import { digestOf } from "./digest.ts";
-import { mediaTypes, type Descriptor, type Digest, type Image, type ImageConfig, type Index, type Layer, type Manifest } from "./image.ts";
+import { mediaTypes, type Descriptor, type Digest, type Image, type ImageConfig, type Layer, type Manifest } from "./image.ts";
+import { choosePlatform, parseImageConfig, parseManifest, thisPlatform } from "./manifest.ts";
 import { formatReference, type Reference } from "./reference.ts";
 import { RegistrySession, type RegistryCall } from "./registry-session.ts";
 import type { ContentStore } from "./store.ts";
@@ -71,13 +72,17 @@ export function openRegistry(settings: RegistrySettings): Registry {
   const call = (reference: Reference, rest: Omit<RegistryCall, "base" | "registry" | "repository">, base?: string) =>
     session.call({ base: base ?? baseOf(reference.registry), registry: reference.registry, repository: reference.repository, ...rest });
 
-  /** Asks the mirrors of a registry first; the registry itself has the last word. */
+  const silentMirrors = new Set<string>();
+
+  /** Asks the mirrors of a registry first, a silent one only once; the registry itself has the last word. */
   const read = async <T>(reference: Reference, ask: (base: string) => Promise<T>): Promise<T> => {
     for (const mirror of settings.mirrors?.[reference.registry] ?? []) {
+      if (silentMirrors.has(mirror)) continue;
       try {
         return await ask(/^https?:/.test(mirror) ? mirror.replace(/\/+$/, "") : `https://${mirror}`);
       } catch (error) {
         if (!(error instanceof SlipwayError) || !error.code.startsWith("OCI_")) throw error;
+        if (error.code === "OCI_UNREACHABLE") silentMirrors.add(mirror);
       }
     }
     return ask(baseOf(reference.registry));
@@ -88,13 +93,13 @@ export function openRegistry(settings: RegistrySettings): Registry {
       const doing = `read the manifest of ${formatReference(reference)}`;
       const path = `manifests/${reference.digest ?? reference.tag ?? "latest"}`;
       const answer = await call(reference, { path, access: "pull", headers: { accept: MANIFESTS }, doing, signal: options.signal }, base);
-      const text = (await answer.bytes(MANIFEST_LIMIT)).toString();
-      const digest = digestOf(text);
+      const bytes = await answer.bytes(MANIFEST_LIMIT);
+      const digest = digestOf(bytes);
       if (reference.digest !== undefined && reference.digest !== digest) {
         throw new SlipwayError("OCI_DIGEST", `Cannot ${doing}: what came has the digest ${digest}`, { hint: "The registry or a proxy changes content; ask another one" });
       }
       const mediaType = (answer.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
-      return { digest, mediaType, size: Buffer.byteLength(text), value: parseManifest(text, doing) };
+      return { digest, mediaType, size: bytes.length, value: parseManifest(bytes, formatReference(reference)) };
     });
 
   /** The bytes of a blob, going on where a connection broke. */
@@ -165,12 +170,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
   const platformManifest = async (reference: Reference, options: PullOptions) => {
     const top = await manifest(reference, options);
     if (!("manifests" in top.value)) return { top, manifest: top.value };
-    const { os, architecture } = options.platform ?? thisPlatform();
-    const chosen = top.value.manifests.find((one) => one.platform?.os === os && one.platform.architecture === architecture);
-    if (chosen === undefined) {
-      const had = top.value.manifests.map((one) => `${one.platform?.os}/${one.platform?.architecture}`).join(", ");
-      throw new SlipwayError("OCI_PLATFORM", `${formatReference(reference)} is not there for ${os}/${architecture}, only for ${had}`);
-    }
+    const chosen = choosePlatform(top.value, options.platform ?? thisPlatform(), formatReference(reference));
     const { registry, repository } = reference;
     const { value } = await manifest({ registry, repository, digest: chosen.digest }, options);
     if ("manifests" in value) throw new SlipwayError("OCI_MANIFEST", `${formatReference(reference)} is an index of indexes`);
@@ -220,7 +220,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
         const found = await platformManifest(reference, options);
         const bytes = await smallBlob(reference, found.manifest.config, options);
         const { digest, mediaType, size } = found.top;
-        return { descriptor: { digest, mediaType, size }, config: JSON.parse(bytes.toString()) as ImageConfig };
+        return { descriptor: { digest, mediaType, size }, config: parseImageConfig(bytes, found.manifest.layers.length, formatReference(reference)) };
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;
@@ -229,11 +229,9 @@ export function openRegistry(settings: RegistrySettings): Registry {
 
     async pull(reference, store, options = {}) {
       const { top, manifest: found } = await platformManifest(reference, options);
-      const config = JSON.parse((await smallBlob(reference, found.config, options)).toString()) as ImageConfig;
+      const bytes = await smallBlob(reference, found.config, options);
+      const config = parseImageConfig(bytes, found.layers.length, formatReference(reference));
       const diffIds = config.rootfs.diff_ids;
-      if (diffIds.length !== found.layers.length) {
-        throw new SlipwayError("OCI_MANIFEST", `${formatReference(reference)} names ${found.layers.length} layers and ${diffIds.length} diff ids`);
-      }
       const origin = `${reference.registry}/${reference.repository}`;
       const layers = found.layers.map((blob, index): Layer => ({ diffId: diffIds[index] as Digest, blob, origin }));
       if (options.layers !== "later") {
@@ -328,18 +326,6 @@ export function openRegistry(settings: RegistrySettings): Registry {
   };
 }
 
-function parseManifest(text: string, doing: string): Manifest | Index {
-  let value: Partial<Manifest & Index>;
-  try {
-    value = JSON.parse(text) as Partial<Manifest & Index>;
-  } catch {
-    throw new SlipwayError("OCI_MANIFEST", `Cannot ${doing}: the answer is not JSON`);
-  }
-  const isWhole = Array.isArray(value?.manifests) || (Array.isArray(value?.layers) && typeof value.config === "object");
-  if (!isWhole) throw new SlipwayError("OCI_MANIFEST", `Cannot ${doing}: it is neither a manifest nor an index of a known kind`);
-  return value as Manifest | Index;
-}
-
 function isNotFound(error: unknown): boolean {
   return error instanceof SlipwayError && error.code === "OCI_NOT_FOUND";
 }
@@ -351,11 +337,6 @@ function ociType(mediaType: string): string {
 function splitOrigin(origin: string): Reference {
   const slash = origin.indexOf("/");
   return { registry: origin.slice(0, slash), repository: origin.slice(slash + 1) };
-}
-
-function thisPlatform(): { os: string; architecture: string } {
-  const names: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
-  return { os: "linux", architecture: names[process.arch] ?? process.arch };
 }
 
 async function inParallel<T>(items: readonly T[], jobs: number, work: (item: T) => Promise<void>): Promise<void> {
