@@ -24,6 +24,8 @@ export { openContentStore, type ContentStore, type NewTree } from "./store.ts";
 export { diffIdOf, layerFromEntries, type LayerOptions } from "./layer-write.ts";
 export { layerFromTree, type TreeLayerOptions } from "./layer-from-tree.ts";
 export { chainId, unpackLayers, type UnpackOptions } from "./unpack.ts";
+export { readLayout, writeLayout, type ReadOptions } from "./layout.ts";
+export { readArchive, writeArchive } from "./archive.ts";
 export { emptyImage, withConfig, withLayers, type AddedLayer } from "./edit.ts";
 export {
   openRegistry,
