@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open } from "node:fs/promises";
+import { open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { withLock } from "#disk";
@@ -33,7 +33,7 @@ export interface RunContainerOptions {
   readonly supervisor: readonly string[];
   /** For `-i` without `-t`. */
   readonly stdin: Readable;
-  /** Path of the caller's terminal, for `-t`. */
+  /** The caller's stdin is a terminal, which `-t` hands on; any path will do. */
   readonly terminal?: string;
   readonly onWarning: (text: string) => void;
 }
@@ -98,7 +98,7 @@ async function runInForeground(
   run: RunContainerOptions,
 ): Promise<number> {
   const { options } = run;
-  const terminal = options.hasTerminal ? run.terminal : undefined;
+  const terminal = options.hasTerminal ? await realpath("/proc/self/fd/0") : undefined;
   const supervisor = await identify(process.pid);
   using signals = new SignalPasser(terminal !== undefined);
   let code = 125;

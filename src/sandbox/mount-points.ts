@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, rmdir, unlink, writeFile } from "node:fs/promises";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { resolveInRoot } from "./rooted-path.ts";
 
@@ -25,39 +25,39 @@ export class MountPoints {
   }
 
   /** Answers the path in the root, free of links, at which something of that kind can be mounted. */
-  async place(target: string, kind: "file" | "directory"): Promise<string> {
-    const { path, exists, missing } = await resolveInRoot(this.#merged, target);
+  place(target: string, kind: "file" | "directory"): string {
+    const { path, exists, missing } = resolveInRoot(this.#merged, target);
     this.#covered.add(path);
     if (exists) return path;
-    await this.#remember(dirname(missing[0] ?? path));
-    for (const directory of missing) await this.#make(directory, "directory");
-    await this.#make(path, kind);
+    this.#remember(dirname(missing[0] ?? path));
+    for (const directory of missing) this.#make(directory, "directory");
+    this.#make(path, kind);
     return path;
   }
 
   /** To be called once nothing is mounted any more. */
-  async undo(): Promise<void> {
-    for (const path of this.#made.toReversed()) await removeEmpty(this.#upper + path);
+  undo(): void {
+    for (const path of this.#made.toReversed()) removeEmpty(this.#upper + path);
     const deepestFirst = [...this.#touched].sort(([a], [b]) => b.length - a.length);
     for (const [path, before] of deepestFirst) {
-      const now = await lstat(this.#upper + path).catch(() => undefined);
+      const now = lstatSync(this.#upper + path, { throwIfNoEntry: false });
       const isUnchanged = now?.mode === before.mode && now.uid === before.uid && now.gid === before.gid;
-      if (isUnchanged && (await readdir(this.#upper + path)).length === 0) await rmdir(this.#upper + path);
+      if (isUnchanged && readdirSync(this.#upper + path).length === 0) rmdirSync(this.#upper + path);
     }
   }
 
-  async #make(path: string, kind: "file" | "directory"): Promise<void> {
-    if (kind === "directory") await mkdir(this.#merged + path);
-    else await writeFile(this.#merged + path, "", { flag: "wx" });
-    await chmod(this.#merged + path, kind === "directory" ? 0o755 : 0o644);
+  #make(path: string, kind: "file" | "directory"): void {
+    if (kind === "directory") mkdirSync(this.#merged + path);
+    else writeFileSync(this.#merged + path, "", { flag: "wx" });
+    chmodSync(this.#merged + path, kind === "directory" ? 0o755 : 0o644);
     this.#made.push(path);
   }
 
   /** Writing below a directory copies it, and those above it, into the upper directory. */
-  async #remember(directory: string): Promise<void> {
+  #remember(directory: string): void {
     for (let at = directory; at !== "/"; at = dirname(at)) {
-      if ((await lstat(this.#upper + at).catch(() => undefined)) !== undefined) return;
-      if (!this.#touched.has(at)) this.#touched.set(at, await lstat(this.#merged + at));
+      if (lstatSync(this.#upper + at, { throwIfNoEntry: false }) !== undefined) return;
+      if (!this.#touched.has(at)) this.#touched.set(at, lstatSync(this.#merged + at));
     }
   }
 }
@@ -68,8 +68,8 @@ interface Owner {
   readonly gid: number;
 }
 
-async function removeEmpty(path: string): Promise<void> {
-  const stats = await lstat(path).catch(() => undefined);
-  if (stats?.isFile() === true && stats.size === 0) await unlink(path);
-  if (stats?.isDirectory() === true && (await readdir(path)).length === 0) await rmdir(path);
+function removeEmpty(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() === true && stats.size === 0) unlinkSync(path);
+  if (stats?.isDirectory() === true && readdirSync(path).length === 0) rmdirSync(path);
 }

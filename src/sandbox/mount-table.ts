@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath } from "node:fs/promises";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
 
 /** One line of an fstab: what `mount --all --fstab FILE` does in a single process, in order. */
 export interface MountLine {
@@ -59,11 +59,11 @@ export function deviceLines(
  * /proc and /sys. For real root the parts of /proc that change the machine are read-only and those that tell its secrets are
  * hidden, as Docker has them; inside a user namespace the kernel refuses them by itself.
  */
-export async function kernelLines(
+export function kernelLines(
   proc: string,
   sys: string,
   place: { readonly isUserNamespace: boolean; readonly hasOwnNetwork: boolean },
-): Promise<readonly MountLine[]> {
+): readonly MountLine[] {
   const lines: MountLine[] = [{ source: "proc", target: proc, type: "proc", options: "nosuid,nodev,noexec" }];
   if (place.isUserNamespace && !place.hasOwnNetwork) {
     lines.push({ source: "/sys", target: sys, type: "none", options: "rbind,ro,nosuid,nodev,noexec" });
@@ -71,7 +71,7 @@ export async function kernelLines(
     lines.push({ source: "sysfs", target: sys, type: "sysfs", options: "ro,nosuid,nodev,noexec" });
   }
   if (place.isUserNamespace) return lines;
-  const present = new Set(await readdir("/proc"));
+  const present = new Set(readdirSync("/proc"));
   for (const name of READ_ONLY_IN_PROC.filter((candidate) => present.has(candidate))) {
     const at = `${proc}/${name}`;
     lines.push({ source: at, target: at, type: "none", options: "bind,ro,nosuid,nodev,noexec" });
@@ -86,8 +86,8 @@ export async function kernelLines(
  * A bind mount of this machine's file or directory. Read-only needs the flags of the mount that the source is on: a user
  * namespace may not take any of them away.
  */
-export async function bindLine(source: string, target: string, isReadOnly: boolean): Promise<MountLine> {
-  const options = isReadOnly ? ["rbind", "ro", "nodev", ...(await lockedFlags(source))] : ["rbind"];
+export function bindLine(source: string, target: string, isReadOnly: boolean): MountLine {
+  const options = isReadOnly ? ["rbind", "ro", "nodev", ...lockedFlags(source)] : ["rbind"];
   return { source, target, type: "none", options: options.join(",") };
 }
 
@@ -101,11 +101,11 @@ function escape(path: string): string {
   return path.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }
 
-async function lockedFlags(source: string): Promise<readonly string[]> {
-  const path = await realpath(source);
+function lockedFlags(source: string): readonly string[] {
+  const path = realpathSync(source);
   let best = "";
   let flags: readonly string[] = [];
-  for (const line of (await readFile("/proc/self/mountinfo", "utf8")).split("\n")) {
+  for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
     const fields = line.split(" ");
     const point = (fields[4] ?? "").replace(/\\(\d{3})/g, (_, octal: string) =>
       String.fromCharCode(parseInt(octal, 8)),

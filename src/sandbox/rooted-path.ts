@@ -1,5 +1,4 @@
-import type { Stats } from "node:fs";
-import { lstat, readlink } from "node:fs/promises";
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { SlipwayError } from "#errors";
 
 /** Where a path of a root really is. */
@@ -18,7 +17,7 @@ export interface RootedPath {
  * @param root a directory of this machine.
  * @throws {SlipwayError} SANDBOX_LINK_LOOP
  */
-export async function resolveInRoot(root: string, path: string): Promise<RootedPath> {
+export function resolveInRoot(root: string, path: string): RootedPath {
   const waiting = words(path);
   const walked: string[] = [];
   const missing: string[] = [];
@@ -31,11 +30,11 @@ export async function resolveInRoot(root: string, path: string): Promise<RootedP
       continue;
     }
     const here = `/${[...walked, word].join("/")}`;
-    const found: Stats | undefined = exists ? await lstat(root + here).catch(ignoreAbsent) : undefined;
+    const found: Stats | undefined = exists ? lstatSync(root + here, { throwIfNoEntry: false }) : undefined;
     if (found?.isSymbolicLink() === true) {
       if (++links > 40)
         throw new SlipwayError("SANDBOX_LINK_LOOP", `Cannot follow ${path} in the image: too many links`);
-      const target = await readlink(root + here);
+      const target = readlinkSync(root + here);
       if (target.startsWith("/")) walked.length = 0;
       waiting.unshift(...words(target));
       continue;
@@ -49,9 +48,4 @@ export async function resolveInRoot(root: string, path: string): Promise<RootedP
 
 function words(path: string): string[] {
   return path.split("/").filter((word) => word !== "" && word !== ".");
-}
-
-function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
-  if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-  throw error;
 }

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, stat, symlink, writeFile } from "node:fs/promises";
+import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SlipwayError } from "#errors";
 import { DEVICE_DIRECTORIES, DEVICE_FILES, DEVICE_LINKS } from "./mount-table.ts";
@@ -31,28 +31,24 @@ export interface Staged {
  *     f/0 … f/n   content of the files
  *     1, 2        pipes for the command's output, made by the script
  */
-export async function stage(
+export function stage(
   directory: string,
   step: SandboxStep,
   mounts: readonly SandboxMount[],
   files: readonly SandboxFile[],
   isUserNamespace: boolean,
-): Promise<Staged> {
+): Staged {
   const at = (name: string): string => join(directory, name);
-  await Promise.all(["l", "s", "e", "m", "b", "d", "f"].map((name) => mkdir(at(name))));
-  await Promise.all(["s", "e", "d"].map((name) => chmod(at(name), 0o755)));
-  await takeRootOwner(step);
-  const staged = await Promise.all([
-    ...mounts.map(checkMount),
-    ...files.map((file, index) => writeContent(at(`f/${index}`), file)),
-  ]);
-  await Promise.all([
-    ...step.lower.map((path, index) => symlink(path, at(`l/${index}`))),
-    symlink(step.upper, at("u")),
-    symlink(step.work, at("w")),
-    makeDevices(at("d")),
-    makePlaces(at("s"), staged),
-  ]);
+  for (const name of ["l", "s", "e", "m", "b", "d", "f"]) mkdirSync(at(name));
+  for (const name of ["s", "e", "d"]) chmodSync(at(name), 0o755);
+  takeRootOwner(step);
+  const contents = files.map((file, index) => writeContent(at(`f/${index}`), file));
+  const staged = [...mounts.map(checkMount), ...contents];
+  for (const [index, path] of step.lower.entries()) symlinkSync(path, at(`l/${index}`));
+  symlinkSync(step.upper, at("u"));
+  symlinkSync(step.work, at("w"));
+  makeDevices(at("d"));
+  makePlaces(at("s"), staged);
   const lower = [...step.lower.map((_, index) => `l/${index}`), "s", "e"].join(":");
   const trusted = isUserNamespace ? ",userxattr" : "";
   const common = `lowerdir=${lower},index=off,xino=off,metacopy=off${isUserNamespace ? "" : ",redirect_dir=off"}${trusted}`;
@@ -64,17 +60,17 @@ export async function stage(
 }
 
 /** The root directory of an overlay is the upper one's, whose mode would else be that of slipway's umask. */
-async function takeRootOwner({ lower, upper }: SandboxStep): Promise<void> {
+function takeRootOwner({ lower, upper }: SandboxStep): void {
   const top = lower[0];
-  const below = top === undefined ? { mode: 0o755, uid: 0, gid: 0 } : await stat(top);
-  const mine = await stat(upper);
-  if (below.uid !== mine.uid || below.gid !== mine.gid) await chown(upper, below.uid, below.gid);
-  await chmod(upper, below.mode & 0o7777);
+  const below = top === undefined ? { mode: 0o755, uid: 0, gid: 0 } : statSync(top);
+  const mine = statSync(upper);
+  if (below.uid !== mine.uid || below.gid !== mine.gid) chownSync(upper, below.uid, below.gid);
+  chmodSync(upper, below.mode & 0o7777);
 }
 
-async function checkMount(mount: SandboxMount): Promise<StagedMount> {
+function checkMount(mount: SandboxMount): StagedMount {
   try {
-    const kind = (await stat(mount.source)).isDirectory() ? "directory" : "file";
+    const kind = statSync(mount.source).isDirectory() ? "directory" : "file";
     return { source: mount.source, target: mount.target, kind, isReadOnly: mount.readOnly ?? false };
   } catch (cause) {
     throw new SlipwayError(
@@ -88,47 +84,45 @@ async function checkMount(mount: SandboxMount): Promise<StagedMount> {
   }
 }
 
-async function writeContent(source: string, file: SandboxFile): Promise<StagedMount> {
-  await writeFile(source, file.content, { mode: 0o600 });
-  await chmod(source, file.mode ?? 0o444);
+function writeContent(source: string, file: SandboxFile): StagedMount {
+  writeFileSync(source, file.content, { mode: 0o600 });
+  chmodSync(source, file.mode ?? 0o444);
   return { source, target: file.target, kind: "file", isReadOnly: file.isWritable !== true };
 }
 
-async function makeDevices(directory: string): Promise<void> {
-  await Promise.all([
-    ...DEVICE_DIRECTORIES.map((name) => mkdir(join(directory, name))),
-    ...DEVICE_FILES.map((name) => writeFile(join(directory, name), "")),
-    ...Object.entries(DEVICE_LINKS).map(([name, target]) => symlink(target, join(directory, name))),
-  ]);
+function makeDevices(directory: string): void {
+  for (const name of DEVICE_DIRECTORIES) mkdirSync(join(directory, name));
+  for (const name of DEVICE_FILES) writeFileSync(join(directory, name), "");
+  for (const [name, target] of Object.entries(DEVICE_LINKS)) symlinkSync(target, join(directory, name));
 }
 
-async function makePlaces(root: string, mounts: readonly StagedMount[]): Promise<void> {
-  for (const name of ["proc", "sys", "dev"]) await makeDirectory(root, `/${name}`);
+function makePlaces(root: string, mounts: readonly StagedMount[]): void {
+  for (const name of ["proc", "sys", "dev"]) makeDirectory(root, `/${name}`);
   for (const { target, kind } of mounts) {
-    await makeDirectory(root, kind === "directory" ? target : dirname(target));
-    if (kind === "file") await makeFile(join(root, target));
+    makeDirectory(root, kind === "directory" ? target : dirname(target));
+    if (kind === "file") makeFile(join(root, target));
   }
 }
 
-async function makeDirectory(root: string, path: string): Promise<void> {
+function makeDirectory(root: string, path: string): void {
   let at = root;
   for (const word of join("/", path)
     .split("/")
     .filter((part) => part !== "")) {
     at = join(at, word);
     try {
-      await mkdir(at);
-      await chmod(at, 0o755);
+      mkdirSync(at);
+      chmodSync(at, 0o755);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
   }
 }
 
-async function makeFile(path: string): Promise<void> {
+function makeFile(path: string): void {
   try {
-    await writeFile(path, "", { flag: "wx" });
-    await chmod(path, 0o644);
+    writeFileSync(path, "", { flag: "wx" });
+    chmodSync(path, 0o644);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== "EEXIST" && code !== "EISDIR") throw error;

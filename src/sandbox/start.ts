@@ -1,4 +1,5 @@
-import { chmod, mkdir, open, readFile, writeFile, type FileHandle } from "node:fs/promises";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { open, readFile, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
@@ -64,10 +65,10 @@ export async function startSandbox(step: SandboxStep, options: StartSandboxOptio
   const settings = settingsParts(step.settings ?? {});
   const mounts = [...settings.mounts, ...(step.mounts ?? [])];
   const files = [...(await networkFiles(step)), ...settings.files, ...(step.files ?? [])];
-  const staged = await stage(staging, step, mounts, files, isUserNamespace);
+  const staged = stage(staging, step, mounts, files, isUserNamespace);
 
   let points: MountPoints | undefined;
-  stack.defer(async () => points?.undo());
+  stack.defer(() => points?.undo());
   const views: FileHandle[] = [];
   stack.defer(async () => void (await Promise.all(views.map((view) => view.close()))));
   const hasPipes = options.output === "pipe";
@@ -90,10 +91,10 @@ export async function startSandbox(step: SandboxStep, options: StartSandboxOptio
   for (const name of ["m", "b"]) views.push(await open(`/proc/${pid}/root${join(staging, name)}`, "r"));
   const [merged = "", below = ""] = views.map((view) => `/proc/self/fd/${view.fd}`);
   points = new MountPoints(merged, step.upper);
-  const lines = await mountLines(staging, staged, points, isUserNamespace, step, options.terminal);
-  await writeFile(join(staging, "mounts"), formatMountTable(lines));
-  const script = await prepareLaunch(step, merged, settings.env, tools, options);
-  await writeFile(join(staging, "launch"), script, { mode: 0o600 });
+  const lines = mountLines(staging, staged, points, isUserNamespace, step, options.terminal);
+  writeFileSync(join(staging, "mounts"), formatMountTable(lines));
+  const script = prepareLaunch(step, merged, settings.env, tools, options);
+  writeFileSync(join(staging, "launch"), script, { mode: 0o600 });
   await options.onReady?.(pid);
   const output = await release(control, hasPipes ? new OutputPipes(staging) : undefined);
 
@@ -155,52 +156,54 @@ async function networkFiles(step: SandboxStep): Promise<readonly SandboxFile[]> 
       target: "/etc/resolv.conf",
       content: step.resolvConf ?? (await ofMachine("/etc/resolv.conf")),
       mode: 0o644,
+      isWritable: true,
     },
     {
       target: "/etc/hosts",
       content: `${hosts.trimEnd()}\n${step.hosts ?? `127.0.0.1 ${hostname}`}\n`,
       mode: 0o644,
+      isWritable: true,
     },
-    { target: "/etc/hostname", content: `${hostname}\n`, mode: 0o644 },
+    { target: "/etc/hostname", content: `${hostname}\n`, mode: 0o644, isWritable: true },
   ];
 }
 
-async function mountLines(
+function mountLines(
   staging: string,
   staged: Staged,
   points: MountPoints,
   isUserNamespace: boolean,
   step: SandboxStep,
   terminal: string | undefined,
-): Promise<readonly MountLine[]> {
-  const inRoot = async (target: string, kind: "file" | "directory"): Promise<string> =>
-    `${staging}/m${await points.place(target, kind)}`;
+): readonly MountLine[] {
+  const inRoot = (target: string, kind: "file" | "directory"): string =>
+    `${staging}/m${points.place(target, kind)}`;
   const hasOwnNetwork = step.network === "own";
-  const [proc, sys] = [await inRoot("/proc", "directory"), await inRoot("/sys", "directory")];
+  const [proc, sys] = [inRoot("/proc", "directory"), inRoot("/sys", "directory")];
   const lines = [
-    ...(await kernelLines(proc, sys, { isUserNamespace, hasOwnNetwork })),
-    ...deviceLines(join(staging, "d"), await inRoot("/dev", "directory"), terminal),
+    ...kernelLines(proc, sys, { isUserNamespace, hasOwnNetwork }),
+    ...deviceLines(join(staging, "d"), inRoot("/dev", "directory"), terminal),
   ];
   for (const { source, target, kind, isReadOnly } of staged.mounts) {
-    lines.push(await bindLine(source, await inRoot(target, kind), isReadOnly));
+    lines.push(bindLine(source, inRoot(target, kind), isReadOnly));
   }
   return lines;
 }
 
-async function prepareLaunch(
+function prepareLaunch(
   step: SandboxStep,
   merged: string,
   settingsEnv: Readonly<Record<string, string>>,
   tools: Tools,
   options: StartSandboxOptions,
-): Promise<string> {
-  const read = async (path: string): Promise<string> => {
-    const { path: real } = await resolveInRoot(merged, path);
-    return readFile(merged + real, "utf8").catch(() => "");
+): string {
+  const read = (path: string): string => {
+    const { path: real, exists } = resolveInRoot(merged, path);
+    return exists ? readFileSync(merged + real, "utf8") : "";
   };
-  const account = resolveAccount(step.user ?? "", await read("/etc/passwd"), await read("/etc/group"));
-  const cwd = await makeWorkingDirectory(merged, step.cwd ?? "/");
-  const rootEnv = (await resolveInRoot(merged, "/usr/bin/env")).exists ? "/usr/bin/env" : undefined;
+  const account = resolveAccount(step.user ?? "", read("/etc/passwd"), read("/etc/group"));
+  const cwd = makeWorkingDirectory(merged, step.cwd ?? "/");
+  const rootEnv = resolveInRoot(merged, "/usr/bin/env").exists ? "/usr/bin/env" : undefined;
   const env = { HOME: account.home, PATH: DEFAULT_PATH, ...settingsEnv, ...step.env };
   for (const text of [...step.command, ...Object.entries(env).flat()]) {
     if (text.includes("\0"))
@@ -225,12 +228,12 @@ async function prepareLaunch(
   });
 }
 
-async function makeWorkingDirectory(merged: string, cwd: string): Promise<string> {
-  const { path, exists, missing } = await resolveInRoot(merged, cwd);
+function makeWorkingDirectory(merged: string, cwd: string): string {
+  const { path, exists, missing } = resolveInRoot(merged, cwd);
   if (exists) return path;
   for (const directory of [...missing, path]) {
-    await mkdir(merged + directory);
-    await chmod(merged + directory, 0o755);
+    mkdirSync(merged + directory);
+    chmodSync(merged + directory, 0o755);
   }
   return path;
 }
