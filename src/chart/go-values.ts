@@ -1,4 +1,5 @@
 import { GoBytes, GoMap, GoNumber, fromBytes, type GoObject, type Value } from "#gotemplate";
+import { SlipwayError } from "#errors";
 import { parseYaml, type YamlValue } from "#yaml";
 import { mismatch } from "./metadata.ts";
 
@@ -45,6 +46,9 @@ export function jsonForm(value: object): unknown {
   if (value instanceof GoNumber) return value.value;
   if (value instanceof GoBytes) return Buffer.from(value.bytes).toString("base64");
   const object = value as GoObject & { json?(): unknown };
+  if (object.goKind === "func" || object.goKind === "complex128" || object.goKind === "complex64") {
+    throw new SlipwayError("CHART_JSON", `json: unsupported type: ${object.goType}`);
+  }
   if (typeof object.json === "function") return object.json();
   if (typeof object.fields === "function") return new Map([...object.fields()].filter(([name]) => /^\p{Lu}/u.test(name)));
   return object.print?.() ?? null;

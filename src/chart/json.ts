@@ -29,22 +29,19 @@ function write(value: unknown, depth: number): string {
     const keys = [...(value.keys() as Iterable<string>)].sort(compareStrings);
     return `{${keys.map((key) => `${writeString(key)}:${write(value.get(key), depth + 1)}`).join(",")}}`;
   }
-  if (value instanceof Struct) {
-    return `{${value.pairs.map(([key, item]) => `${writeString(key)}:${write(item, depth + 1)}`).join(",")}}`;
+  if (isStruct(value)) {
+    return `{${[...value.jsonFields()].map(([key, item]) => `${writeString(key)}:${write(item, depth + 1)}`).join(",")}}`;
   }
   return write(jsonForm(value as object), depth + 1);
 }
 
-/** A Go struct: its fields are written in their order. */
-export class Struct {
-  readonly pairs: readonly (readonly [string, unknown])[];
-  constructor(pairs: readonly (readonly [string, unknown])[]) {
-    this.pairs = pairs;
-  }
+/** A Go struct, whose fields JSON shows in their order. */
+function isStruct(value: unknown): value is { jsonFields(): Iterable<readonly [string, Value]> } {
+  return typeof (value as { jsonFields?: unknown }).jsonFields === "function";
 }
 
 function writeString(text: string): string {
-  const quoted = JSON.stringify(text.toWellFormed());
+  const quoted = JSON.stringify(text).replace(/\\ud[89a-f][0-9a-f]{2}/g, "\\ufffd");
   return /[<>&\u2028\u2029]/.test(quoted)
     ? quoted.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
     : quoted;
@@ -58,12 +55,7 @@ function writeNumber(value: number): string {
   if (Object.is(value, -0)) return "-0";
   const size = Math.abs(value);
   if (size !== 0 && size < 1e-6) return value.toExponential().replace(/e-0?(\d)/, "e-$1");
-  return size < 1e21 ? plainDecimal(value) : value.toExponential();
-}
-
-/** JavaScript changes to exponents at 1e-7, Go at 1e-6: between them both write plain digits. */
-function plainDecimal(value: number): string {
-  return String(value);
+  return size < 1e21 ? String(value) : value.toExponential();
 }
 
 /**

@@ -1,0 +1,30 @@
+/**
+ * Charts as Helm has them: where they come from (loadChart), what values they see (mergeValues), what they become
+ * (renderChart: objects and hooks in the order of installation, notes, CRDs; templateOutput: what `helm template`
+ * prints). The messages of errors are Helm's; place, frame and hint say more.
+ */
+export type { Chart, ChartFile, Dependency, Maintainer, Metadata } from "./chart.ts";
+export { chartCrds, chartPath } from "./chart.ts";
+export { buildChart, loadChart, readChartDirectory, type LoadOptions } from "./load.ts";
+export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";
+export { mergeMaps, mergeValues, type ValuesFlags } from "./values.ts";
+export { coalesceTables, coalesceValues, type CoalesceOptions } from "./coalesce.ts";
+export { processDependencies } from "./dependencies.ts";
+export { capabilitiesOf, DEFAULT_CAPABILITIES, parseKubeVersion, type Capabilities, type KubeVersion } from "./capabilities.ts";
+export {
+  renderTemplates,
+  renderValues,
+  type EngineOptions,
+  type ReleaseFacts,
+  type RenderValues,
+} from "./engine.ts";
+export type { Lookup } from "./helm-functions.ts";
+export { INSTALL_ORDER, sortManifests, splitManifests, type Hook, type HookEvent, type Manifest } from "./manifests.ts";
+export {
+  renderChart,
+  templateOutput,
+  type RenderedRelease,
+  type RenderOptions,
+  type TemplateOutputOptions,
+} from "./render.ts";
+export { copyMap, parseGoMap, toGoValue } from "./go-values.ts";

@@ -1,0 +1,217 @@
+import { define, GoMap, GoSlice, type GoObject, type TemplateFunction, type Value } from "#gotemplate";
+import { printYaml } from "#yaml";
+import type { Capabilities } from "./capabilities.ts";
+import type { Dependency, Maintainer, Metadata } from "./chart.ts";
+import { jsonForm } from "./go-values.ts";
+
+/** A Go struct as templates see it: exported fields in order, and their names in JSON. */
+interface Field {
+  readonly name: string;
+  readonly json: string;
+  readonly value: Value;
+  /** Left out of JSON when it is empty. */
+  readonly omitEmpty?: boolean;
+}
+
+class GoStruct implements GoObject {
+  readonly goType: string;
+  readonly #fields: ReadonlyMap<string, Field>;
+  readonly #methods: Readonly<Record<string, TemplateFunction>>;
+  /** What `print` and `%v` write where the type has a String method. */
+  readonly print?: () => string;
+
+  constructor(goType: string, fields: readonly Field[], methods: Readonly<Record<string, TemplateFunction>> = {}, print?: () => string) {
+    this.goType = goType;
+    this.#fields = new Map(fields.map((field) => [field.name, field]));
+    this.#methods = methods;
+    if (print !== undefined) this.print = print;
+  }
+
+  field(name: string): Value | undefined {
+    return this.#fields.get(name)?.value;
+  }
+
+  method(name: string): TemplateFunction | undefined {
+    return Object.hasOwn(this.#methods, name) ? this.#methods[name] : undefined;
+  }
+
+  *fields(): Generator<readonly [string, Value]> {
+    for (const { name, value } of this.#fields.values()) yield [name, value];
+  }
+
+  *jsonFields(): Generator<readonly [string, Value]> {
+    for (const { json, value, omitEmpty } of this.#fields.values()) {
+      if (omitEmpty !== true || !isEmpty(value)) yield [json, value];
+    }
+  }
+
+  json(): Value {
+    return GoMap.of(this.jsonFields());
+  }
+}
+
+function isEmpty(value: Value): boolean {
+  if (value === null || value === "" || value === false || value === 0 || value === 0n) return true;
+  if (value instanceof GoMap) return value.size === 0;
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** `.Chart`: the metadata, and whether the chart is the one that is installed. */
+export function chartObject(metadata: Metadata, isRoot: boolean): GoObject {
+  const fields = metadataFields(metadata);
+  const inner = new GoStruct("chart.Metadata", fields);
+  const own: Field[] = [{ name: "Metadata", json: "", value: inner as unknown as Value }];
+  const root: Field = { name: "IsRoot", json: "IsRoot", value: isRoot };
+  return new ChartStruct(own, fields, root);
+}
+
+/** Fields of the embedded metadata are fields of the chart, but `%v` and JSON know where they come from. */
+class ChartStruct implements GoObject {
+  readonly goType = "struct { chart.Metadata; IsRoot bool }";
+  readonly #all: ReadonlyMap<string, Value>;
+  readonly #shown: readonly (readonly [string, Value])[];
+  readonly #json: readonly (readonly [string, Value])[];
+
+  constructor(own: readonly Field[], promoted: readonly Field[], root: Field) {
+    this.#all = new Map([...promoted, ...own, root].map(({ name, value }) => [name, value]));
+    this.#shown = [...own, root].map(({ name, value }) => [name, value]);
+    const kept = promoted.filter((field) => !isEmpty(field.value));
+    this.#json = [...kept, root].map((field) => [field.json, field.value]);
+  }
+
+  field(name: string): Value | undefined {
+    return this.#all.get(name);
+  }
+
+  method(): undefined {
+    return undefined;
+  }
+
+  fields(): Iterable<readonly [string, Value]> {
+    return this.#shown;
+  }
+
+  jsonFields(): Iterable<readonly [string, Value]> {
+    return this.#json;
+  }
+
+  json(): Value {
+    return GoMap.of(this.#json);
+  }
+}
+
+function metadataFields(metadata: Metadata): Field[] {
+  const field = (name: string, json: string, value: Value): Field => ({ name, json, value, omitEmpty: true });
+  return [
+    field("Name", "name", metadata.name),
+    field("Home", "home", metadata.home),
+    field("Sources", "sources", texts(metadata.sources)),
+    field("Version", "version", metadata.version),
+    field("Description", "description", metadata.description),
+    field("Keywords", "keywords", texts(metadata.keywords)),
+    field("Maintainers", "maintainers", objects("[]*chart.Maintainer", metadata.maintainers.map(maintainerObject))),
+    field("Icon", "icon", metadata.icon),
+    field("APIVersion", "apiVersion", metadata.apiVersion),
+    field("Condition", "condition", metadata.condition),
+    field("Tags", "tags", metadata.tags),
+    field("AppVersion", "appVersion", metadata.appVersion),
+    field("Deprecated", "deprecated", metadata.deprecated),
+    field("Annotations", "annotations", GoMap.of(metadata.annotations, "map[string]string")),
+    field("KubeVersion", "kubeVersion", metadata.kubeVersion),
+    field("Dependencies", "dependencies", objects("[]*chart.Dependency", metadata.dependencies.map(dependencyObject))),
+    field("Type", "type", metadata.type),
+  ];
+}
+
+function texts(items: readonly string[]): Value {
+  return items.length === 0 ? GoSlice.nil("[]string") : GoSlice.typed("[]string", items);
+}
+
+function objects(type: string, items: readonly GoObject[]): Value {
+  return items.length === 0 ? GoSlice.nil(type) : GoSlice.typed(type, items);
+}
+
+function maintainerObject(maintainer: Maintainer): GoObject {
+  return new GoStruct("*chart.Maintainer", [
+    { name: "Name", json: "name", value: maintainer.name, omitEmpty: true },
+    { name: "Email", json: "email", value: maintainer.email, omitEmpty: true },
+    { name: "URL", json: "url", value: maintainer.url, omitEmpty: true },
+  ]);
+}
+
+function dependencyObject(dependency: Dependency): GoObject {
+  return new GoStruct("*chart.Dependency", [
+    { name: "Name", json: "name", value: dependency.name },
+    { name: "Version", json: "version", value: dependency.version, omitEmpty: true },
+    { name: "Repository", json: "repository", value: dependency.repository },
+    { name: "Condition", json: "condition", value: dependency.condition, omitEmpty: true },
+    { name: "Tags", json: "tags", value: texts(dependency.tags), omitEmpty: true },
+    { name: "Enabled", json: "enabled", value: dependency.enabled, omitEmpty: true },
+    { name: "ImportValues", json: "import-values", value: dependency.importValues, omitEmpty: true },
+    { name: "Alias", json: "alias", value: dependency.alias, omitEmpty: true },
+  ]);
+}
+
+/** `.Capabilities`. */
+export function capabilitiesObject(capabilities: Capabilities): GoObject {
+  const { version, major, minor } = capabilities.kubeVersion;
+  const versionMethod = (name: string): TemplateFunction => define(name, "func() string", () => version);
+  const kubeVersion = new GoStruct(
+    "chartutil.KubeVersion",
+    [
+      { name: "Version", json: "Version", value: version },
+      { name: "Major", json: "Major", value: major },
+      { name: "Minor", json: "Minor", value: minor },
+    ],
+    { String: versionMethod("String"), GitVersion: versionMethod("GitVersion") },
+    () => version,
+  );
+  const apiVersions = GoSlice.typed("chartutil.VersionSet", capabilities.apiVersions);
+  const known = new Set(capabilities.apiVersions);
+  apiVersions.methods = { Has: define("Has", "func(string) bool", (name) => known.has(name)) };
+  const helmVersion = new GoStruct("version.BuildInfo", [
+    { name: "Version", json: "version", value: capabilities.helmVersion, omitEmpty: true },
+    { name: "GitCommit", json: "git_commit", value: "", omitEmpty: true },
+    { name: "GitTreeState", json: "git_tree_state", value: "", omitEmpty: true },
+    { name: "GoVersion", json: "go_version", value: "go1.26", omitEmpty: true },
+  ]);
+  return new GoStruct("*chartutil.Capabilities", [
+    { name: "KubeVersion", json: "KubeVersion", value: kubeVersion },
+    { name: "APIVersions", json: "APIVersions", value: apiVersions },
+    { name: "HelmVersion", json: "HelmVersion", value: helmVersion },
+  ]);
+}
+
+/** Values under Helm's type for them, whose methods shadow keys. */
+export function namedValues(map: GoMap): GoMap {
+  map.type = "chartutil.Values";
+  const table = (path: string): GoMap => {
+    let at: GoMap = map;
+    for (const name of path.split(".")) {
+      const next = at.get(name);
+      if (!(next instanceof GoMap)) throw new Error(`${JSON.stringify(name)} is not a table`);
+      at = next;
+    }
+    return at;
+  };
+  map.methods = {
+    AsMap: define("AsMap", "func() map[string]interface {}", () => GoMap.of(map)),
+    Table: define("Table", "func(string) chartutil.Values", (path) => namedValues(GoMap.of(table(path)))),
+    PathValue: define("PathValue", "func(string) interface {}", (path) => {
+      if (path === "") throw new Error("YAML path cannot be empty");
+      const names = path.split(".");
+      const last = names.pop() as string;
+      let holder: GoMap;
+      try {
+        holder = names.length === 0 ? map : table(names.join("."));
+      } catch {
+        throw new Error(`${JSON.stringify(last)} is not a value`);
+      }
+      const value = holder.get(last);
+      if (value === undefined || value instanceof GoMap) throw new Error(`${JSON.stringify(last)} is not a value`);
+      return value;
+    }),
+    YAML: define("YAML", "func() string", () => printYaml(map, { convert: jsonForm })),
+  };
+  return map;
+}
