@@ -1,5 +1,5 @@
 import { byteSlice, compareStrings, toBytes } from "./bytes.ts";
-import { printPointee, sprint, sprintf, sprintln } from "./format.ts";
+import { sprint, sprintf, sprintln } from "./format.ts";
 import { define, functionMap, type FunctionMap, type TemplateFunction } from "./function.ts";
 import {
   elementType,
@@ -236,7 +236,7 @@ function incompatible(left: MaybeValue, right: MaybeValue): Error {
 function joined(args: readonly Value[]): string {
   const [only] = args;
   if (args.length === 1 && typeof only === "string") return only;
-  return sprint(args.map((arg) => (arg === null ? "<no value>" : isObject(arg) ? printPointee(arg) : arg)));
+  return sprint(args.map((arg) => (arg === null ? "<no value>" : arg)));
 }
 
 const HTML: Readonly<Record<string, string>> = {

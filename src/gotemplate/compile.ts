@@ -196,7 +196,7 @@ class Compiler {
       run.node = node;
       const value = source(run, dot, undefined);
       const outerType = run.elementType;
-      run.elementType = value === undefined || value === null ? undefined : elementType(value).text;
+      run.elementType = isContainer(value) ? elementType(value).text : undefined;
       const hasRun = rounds(run, value);
       run.elementType = outerType;
       return hasRun || otherwise === undefined ? 0 : otherwise(run, dot);

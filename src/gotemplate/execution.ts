@@ -62,6 +62,8 @@ export interface ExecutionOptions {
 /** Deeper than this, running out of stack is taken for a template that never stops including itself. */
 const SUSPICIOUS_NESTING = 50;
 const STEPS_PER_CHECK = 4096;
+/** The depth that Go allows. Our stack ends earlier; the error says the same. */
+const GO_DEPTH = 100_000;
 
 /** One run of a template: what it has written, where it is, what its variables are. */
 export class Execution implements TemplateContext {
@@ -79,6 +81,8 @@ export class Execution implements TemplateContext {
   readonly #included = new Map<string, number>();
   readonly #startedAt = performance.now();
   #steps = 0;
+  /** How many templates are under way in each other. */
+  #depth = 0;
   /** Steps left until the limits are looked at. */
   budget = STEPS_PER_CHECK;
 
@@ -109,10 +113,12 @@ export class Execution implements TemplateContext {
     const nested = this.#included.get(name) ?? 0;
     if (nested > this.limits.nestedIncludes) throw nestedProblem(name);
     this.#included.set(name, nested + 1);
+    const caller = this.template;
     let text: string;
     try {
       text = this.#capture(template, data ?? undefined);
     } catch (error) {
+      this.template = caller;
       throw error instanceof RangeError && nested > SUSPICIOUS_NESTING ? nestedProblem(name) : error;
     }
     this.#included.set(name, nested);
@@ -122,11 +128,15 @@ export class Execution implements TemplateContext {
   tpl(text: string, data: Value): string {
     if (!text.includes("{{")) return text;
     const outer = this.namespace;
+    const caller = this.template;
     const { namespace, main } = outer.withText(text);
     this.namespace = namespace;
-    const written = this.#capture(main, data ?? undefined);
-    this.namespace = outer;
-    return written;
+    try {
+      return this.#capture(main, data ?? undefined);
+    } finally {
+      this.namespace = outer;
+      this.template = caller;
+    }
   }
 
   /** Runs a template as `{{template}}` does: it writes where its caller writes. */
@@ -135,7 +145,9 @@ export class Execution implements TemplateContext {
     if (--this.budget <= 0) this.checkLimits();
     this.template = template;
     this.vars = newVariables(template.slots, dot);
+    this.#depth++;
     template.body(this, dot);
+    this.#depth--;
     this.template = callerTemplate;
     this.vars = vars;
     this.node = node;
@@ -184,16 +196,16 @@ export class Execution implements TemplateContext {
     throw this.error(reason);
   }
 
-  /** The error of a function that threw. Running out of stack or memory passes, to be told by whoever began. */
+  /** The error of a function that threw. Running out of stack in nested templates is told by whoever began them. */
   callError(error: unknown, node: Node, name: string): unknown {
-    if (error instanceof RangeError && isOutOfStack(error)) return error;
+    const isRange = error instanceof RangeError;
+    if (isRange && isOutOfStack(error) && this.#depth > SUSPICIOUS_NESTING) return error;
     this.node = node;
-    const text =
-      error instanceof RangeError
-        ? rangeProblem(error)
-        : error instanceof Error
-          ? error.message
-          : String(error);
+    const text = isRange
+      ? "a value is too large or nested too deeply"
+      : error instanceof Error
+        ? error.message
+        : String(error);
     return this.error(`error calling ${name}: ${text}`, { cause: error });
   }
 
@@ -239,9 +251,7 @@ function isOutOfStack(error: RangeError): boolean {
 }
 
 function rangeProblem(error: RangeError): string {
-  return isOutOfStack(error)
-    ? "exceeded maximum template depth: a template or value is nested too deeply"
-    : `${error.message}: a value is too large`;
+  return isOutOfStack(error) ? `exceeded maximum template depth (${GO_DEPTH})` : "a text is too long";
 }
 
 /** The type that an error calls a value by: what its holder declares, where that is an interface. */

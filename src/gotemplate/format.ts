@@ -413,16 +413,12 @@ class Printer {
     switch (verb) {
       case "v":
       case "d":
-        if (this.sharpV)
-          this.out += `${type}{${[...bytes].map((one) => `0x${one.toString(16)}`).join(", ")}}`;
-        else {
-          this.out += "[";
-          for (let at = 0; at < bytes.length; at++) {
-            if (at > 0) this.out += " ";
-            this.#digits(BigInt(bytes[at] ?? 0), 10, false, verb);
-          }
-          this.out += "]";
+        this.out += this.sharpV ? `${type}{` : "[";
+        for (let at = 0; at < bytes.length; at++) {
+          if (at > 0) this.out += this.sharpV ? ", " : " ";
+          this.#integer(BigInt(bytes[at] ?? 0), false, "v", null);
         }
+        this.out += this.sharpV ? "}" : "]";
         return;
       case "s":
       case "x":

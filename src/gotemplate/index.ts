@@ -31,3 +31,4 @@ export { compileRegexp, quoteMeta, type GoRegexp } from "./regexp.ts";
 export { TemplateSet } from "./template-set.ts";
 export type { ExecutionOptions, Limits, MissingKey } from "./execution.ts";
 export { TemplateError, type TemplateErrorFacts } from "./template-error.ts";
+export { sprigFunctions } from "./sprig/index.ts";

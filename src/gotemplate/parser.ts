@@ -108,13 +108,13 @@ class TreeParser {
     if (name.kind !== "string" && name.kind !== "rawString") this.#unexpected(name, context);
     this.#name = this.#unquote(name.text);
     this.#expect("rightDelim", context);
-    this.#body(context);
+    this.#body(context, this);
   }
 
   /** The list up to `{{end}}`, which becomes the template of this parser's name. */
-  #body(context: string): void {
+  #body(context: string, blamed: TreeParser): void {
     const [list, end] = this.#itemList();
-    if (end.type !== "end") this.#fail(`unexpected ${nodeText(end)} in ${context}`);
+    if (end.type !== "end") blamed.#fail(`unexpected ${nodeText(end)} in ${context}`);
     this.#add(list);
   }
 
@@ -213,7 +213,7 @@ class TreeParser {
     const token = this.#nextNonSpace();
     const name = this.#templateName(token, context);
     const pipe = this.#pipeline(context, "rightDelim");
-    this.#child(name).#body(context);
+    this.#child(name).#body(context, this);
     return { type: "template", source: this.#source, at: token.at, name, pipe };
   }
 
