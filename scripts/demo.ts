@@ -1,0 +1,88 @@
+/**
+ * The main job on a bare machine: an example is built from Git, runs on this machine, then on a real Kubernetes node, and
+ * the answer of the pod is printed. What the machine cannot have is said, and the rest is done.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { run } from "#process";
+import { copyExample, type Outcome } from "../test/e2e/project.ts";
+import { bringUp, mirrorAddress, startCluster, tools, whatIsLacking, type PartName } from "../test/env/index.ts";
+
+const PORT = "8080";
+const steps: [string, number][] = [];
+process.exitCode = await demo();
+
+async function demo(): Promise<number> {
+  const images = await can(["registry"], "building from a base image");
+  if (!images) return 1;
+  await timed("base images and a registry for them", () => bringUp(["registry"]));
+  await using project = await copyExample("flask/020-deploy", {
+    SLIPWAY_REGISTRY_MIRROR_HUB: `docker.io=http://${mirrorAddress}`,
+    SLIPWAY_BUILD_CA_BUNDLE: "/etc/ssl/certs/ca-certificates.crt",
+  });
+  const slipway = async (...args: readonly string[]): Promise<Outcome> => {
+    process.stdout.write(`\n$ slipway ${args.join(" ")}\n`);
+    const outcome = await project.slipway(args);
+    process.stdout.write(outcome.stderr + outcome.stdout);
+    if (outcome.code !== 0) throw new Error(`slipway ${args[0]} ended with code ${outcome.code}`);
+    return outcome;
+  };
+  const storage = ["--stages-storage", ":local"];
+  await timed("build from Git", () => slipway("build", ...storage));
+  await timed("build again, nothing to do", () => slipway("build", ...storage));
+  const local = await timed("run on this machine, and its answer", async () => {
+    await slipway("run", ...storage, `--docker-options=-d -p ${PORT}:8080 --name demo --restart=always`);
+    try {
+      return await answerOf(`http://127.0.0.1:${PORT}/`);
+    } finally {
+      await slipway("rm", "--force", "demo");
+    }
+  });
+  process.stdout.write(`\nThe container on this machine answers: ${local}\n`);
+
+  if (await can(["cluster", "npm-tools"], "the deploy to a Kubernetes node")) {
+    const cluster = await timed("bring a real Kubernetes node up", async () => {
+      await bringUp(["npm-tools"]);
+      return startCluster();
+    });
+    const target = [...storage, "--images-repo", `${cluster.registry}/demo`, "--tag-by-stages-signature", "--insecure-registry"];
+    await timed("publish", () => slipway("publish", ...target));
+    const kube = ["--env", "demo", "--kube-config", cluster.kubeconfig];
+    await timed("deploy, until the pod is ready", () => slipway("deploy", ...target, ...kube));
+    const pod = await timed("the answer of the pod", async () => {
+      const args = ["--kubeconfig", cluster.kubeconfig, "get", "service", "hello-flask", "--namespace", "hello-flask-demo", "--output", "jsonpath={.spec.clusterIP}"];
+      const { stdout } = await run(tools.kubectl, args, { env: { HOME: project.home } });
+      return answerOf(`http://${stdout.toString()}/`);
+    });
+    process.stdout.write(`\nThe pod answers: ${pod}\n`);
+    await timed("dismiss", () => slipway("dismiss", ...kube, "--with-namespace"));
+  }
+  process.stdout.write("\n");
+  for (const [name, seconds] of steps) process.stdout.write(`${seconds.toFixed(2).padStart(8)} s  ${name}\n`);
+  return 0;
+}
+
+/** Whether this machine can have parts of the environment; says what is skipped and why. */
+async function can(parts: readonly PartName[], what: string): Promise<boolean> {
+  const reason = await whatIsLacking(parts);
+  if (reason === undefined) return true;
+  process.stdout.write(`Skipped: ${what}, since ${reason}\n`);
+  return false;
+}
+
+async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const result = await work();
+  steps.push([name, (performance.now() - started) / 1000]);
+  return result;
+}
+
+async function answerOf(url: string): Promise<string> {
+  for (let left = 100; ; left--) {
+    try {
+      return await (await fetch(url)).text();
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(100);
+    }
+  }
+}
