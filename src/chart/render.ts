@@ -47,6 +47,9 @@ export async function renderChart(
   release: ReleaseFacts,
   options: RenderOptions = {},
 ): Promise<RenderedRelease> {
+  if (chart.metadata.type === "library") {
+    throw new SlipwayError("CHART_INVALID", "library charts are not installable");
+  }
   checkDependencies(chart);
   const capabilities = options.capabilities ?? DEFAULT_CAPABILITIES;
   const processed = processDependencies(chart, values, options);
