@@ -31,4 +31,5 @@ export { compileRegexp, quoteMeta, type GoRegexp } from "./regexp.ts";
 export { TemplateSet } from "./template-set.ts";
 export type { ExecutionOptions, Limits, MissingKey } from "./execution.ts";
 export { TemplateError, type TemplateErrorFacts } from "./template-error.ts";
-export { sprigFunctions } from "./sprig/index.ts";
+export { JsonError, parseJson, printJson, type JsonObject, type JsonOptions } from "./json.ts";
+export { sprigFunctions, type SprigOptions } from "./sprig/index.ts";

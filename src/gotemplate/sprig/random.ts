@@ -1,0 +1,72 @@
+import { define, type TemplateFunction } from "../function.ts";
+import { encodeBase64 } from "./base-n.ts";
+import { isBroken } from "./letters.ts";
+import { checkLength, type Limits } from "./limits.ts";
+import { toIndex } from "./text.ts";
+
+/** So many bytes that nobody can foresee. */
+export type RandomBytes = (count: number) => Uint8Array;
+
+const DIGITS = "0123456789";
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const PRINTABLE = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("");
+
+export function randomFunctions(random: RandomBytes, limits: Limits): readonly TemplateFunction[] {
+  const textOf = (alphabet: string) => (count: bigint) => {
+    const length = toIndex(count);
+    checkLength(limits, length);
+    return Array.from({ length: Math.max(length, 0) }, () => alphabet[below(random, alphabet.length)]).join("");
+  };
+  return [
+    define("randAlphaNum", "func(int) string", textOf(LETTERS + DIGITS)),
+    define("randAlpha", "func(int) string", textOf(LETTERS)),
+    define("randNumeric", "func(int) string", textOf(DIGITS)),
+    define("randAscii", "func(int) string", textOf(PRINTABLE)),
+    define("randBytes", "func(int) (string, error)", (count) => {
+      if (count < 0n) throw new Error("runtime error: makeslice: len out of range");
+      checkLength(limits, toIndex(count));
+      return encodeBase64(random(toIndex(count)));
+    }),
+    define("randInt", "func(int, int) int", (least, limit) => {
+      const range = BigInt.asIntN(64, limit - least);
+      if (range <= 0n) throw new Error("invalid argument to Intn");
+      return least + bigBelow(random, range);
+    }),
+    define("shuffle", "func(string) string", (text) => shuffled(random, text)),
+    define("uuidv4", "func() string", () => uuid(random(16))),
+  ];
+}
+
+/** Every number from 0 to limit - 1 is as likely as any other. */
+function below(random: RandomBytes, limit: number): number {
+  const fair = 0x1_0000_0000 - (0x1_0000_0000 % limit);
+  for (;;) {
+    const [a = 0, b = 0, c = 0, d = 0] = random(4);
+    const value = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+    if (value < fair) return value % limit;
+  }
+}
+
+function bigBelow(random: RandomBytes, limit: bigint): bigint {
+  const fair = 2n ** 64n - (2n ** 64n % limit);
+  for (;;) {
+    const value = BigInt(`0x${Buffer.from(random(8)).toString("hex")}`);
+    if (value < fair) return value % limit;
+  }
+}
+
+function shuffled(random: RandomBytes, text: string): string {
+  const characters = Array.from(text, (character) => (isBroken(character) ? "\ufffd" : character));
+  for (let at = characters.length - 1; at > 0; at--) {
+    const other = below(random, at + 1);
+    [characters[at], characters[other]] = [characters[other] ?? "", characters[at] ?? ""];
+  }
+  return characters.join("");
+}
+
+function uuid(bytes: Uint8Array): string {
+  const marked = Buffer.from(bytes);
+  marked[6] = ((marked[6] ?? 0) & 0x0f) | 0x40;
+  marked[8] = ((marked[8] ?? 0) & 0x3f) | 0x80;
+  return marked.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
