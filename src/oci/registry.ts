@@ -6,6 +6,7 @@ import { digestOf } from "./digest.ts";
 import { mediaTypes, type Descriptor, type Digest, type Image, type ImageConfig, type Layer, type Manifest } from "./image.ts";
 import { choosePlatform, parseImageConfig, parseManifest, thisPlatform } from "./manifest.ts";
 import { formatReference, type Reference } from "./reference.ts";
+import { registryAddresses } from "./registry-address.ts";
 import { RegistrySession, type RegistryCall } from "./registry-session.ts";
 import type { ContentStore } from "./store.ts";
 
@@ -15,7 +16,7 @@ export interface RegistrySettings {
   readonly dockerConfig?: string | undefined;
   /** By registry host, the addresses that are asked first when reading. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
-  /** Speak plain HTTP; loopback registries are spoken to so anyway. */
+  /** Allow plain HTTP where the registry speaks it; for loopback registries that is allowed anyway. */
   readonly insecure?: boolean;
   /** For credential helpers. */
   readonly env: Readonly<Record<string, string>>;
@@ -59,18 +60,15 @@ export interface Registry {
 
 const MANIFESTS = [mediaTypes.ociManifest, mediaTypes.ociIndex, mediaTypes.dockerManifest, mediaTypes.dockerIndex].join(", ");
 const MANIFEST_LIMIT = 8 << 20;
-const HUB = "https://registry-1.docker.io";
 
 export function openRegistry(settings: RegistrySettings): Registry {
   const session = new RegistrySession(settings);
 
-  const baseOf = (registry: string): string => {
-    if (registry === "docker.io") return HUB;
-    const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(registry);
-    return `${settings.insecure || isLoopback ? "http" : "https"}://${registry}`;
+  const baseOf = registryAddresses(settings);
+  const call = async (reference: Reference, rest: Omit<RegistryCall, "base" | "registry" | "repository">, base?: string) => {
+    const { registry, repository } = reference;
+    return session.call({ base: base ?? (await baseOf(registry)), registry, repository, ...rest });
   };
-  const call = (reference: Reference, rest: Omit<RegistryCall, "base" | "registry" | "repository">, base?: string) =>
-    session.call({ base: base ?? baseOf(reference.registry), registry: reference.registry, repository: reference.repository, ...rest });
 
   const silentMirrors = new Set<string>();
 
@@ -85,7 +83,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
         if (error.code === "OCI_UNREACHABLE") silentMirrors.add(mirror);
       }
     }
-    return ask(baseOf(reference.registry));
+    return ask(await baseOf(reference.registry));
   };
 
   const manifest = (reference: Reference, options: TransferOptions) =>
