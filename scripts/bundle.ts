@@ -20,6 +20,6 @@ await build({
   sourcesContent: false,
   legalComments: "none",
   define: { SLIPWAY_VERSION: JSON.stringify(manifest.version) },
-  banner: { js: 'import{createRequire as $r}from"node:module";const require=$r(import.meta.url);' },
+  banner: { js: 'import{createRequire as slipwayCreateRequire}from"node:module";const require=slipwayCreateRequire(import.meta.url);' },
   logLevel: "warning",
 });

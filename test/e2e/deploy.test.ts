@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "#process";
 import { mirrorAddress, requireEnvironment, startCluster, tools, type TestCluster } from "../env/index.ts";
 import { copyExample, type ExampleProject, type Outcome } from "./project.ts";
@@ -99,11 +100,18 @@ function succeeded(outcome: Outcome): Outcome {
   return outcome;
 }
 
-/** What the Service answers, from a pod. */
+/** What the Service answers, from a pod. The node may take a moment to point the Service at a new pod. */
 async function answer(): Promise<string> {
   const address = await kubectl("get", "service", "hello-flask", "--namespace", NAMESPACE, "--output", "jsonpath={.spec.clusterIP}");
-  const response = await fetch(`http://${address}/`);
-  return response.text();
+  for (let left = 50; ; left--) {
+    try {
+      const response = await fetch(`http://${address}/`);
+      return await response.text();
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 async function podUids(): Promise<readonly string[]> {
