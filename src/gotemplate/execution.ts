@@ -180,7 +180,17 @@ export class Execution implements TemplateContext {
 
   /** Writes the value of an action. */
   print(value: MaybeValue): void {
-    this.out += value === null || value === undefined ? "<no value>" : printPointee(value);
+    if (value === null || value === undefined) {
+      this.out += "<no value>";
+      return;
+    }
+    try {
+      this.out += printPointee(value);
+    } catch (error) {
+      throw error instanceof RangeError
+        ? error
+        : this.error(String(error instanceof Error ? error.message : error), { cause: error });
+    }
   }
 
   error(

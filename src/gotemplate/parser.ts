@@ -44,12 +44,16 @@ export function parseTemplate(
   try {
     new TreeParser(name, source, new Lexer(text), trees, hasFunction).parseFile();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const reason = "nesting is too deep";
-    const facts = { phase: "parse", template: name, file: name, line: 1, reason } as const;
-    throw new TemplateError(`template: ${name}:1: ${reason}`, facts, text, { cause: error });
+    throw error instanceof RangeError ? nestingError(name, source, error) : error;
   }
   return trees;
+}
+
+/** The error of a text whose parts are nested so deeply that the stack ends. */
+export function nestingError(template: string, { name, text }: Source, cause: RangeError): TemplateError {
+  const reason = "nesting is too deep";
+  const facts = { phase: "parse", template, file: name, line: 1, reason } as const;
+  return new TemplateError(`template: ${name}:1: ${reason}`, facts, text, { cause });
 }
 
 /** Parses one template; a definition inside it has a parser of its own that reads from the same lexer. */

@@ -3,7 +3,7 @@ import { compileTree } from "./compile.ts";
 import { Execution, type CompiledTemplate, type ExecutionOptions, type Namespace } from "./execution.ts";
 import type { FunctionMap } from "./function.ts";
 import { isBlank } from "./node.ts";
-import { parseTemplate, type Tree } from "./parser.ts";
+import { nestingError, parseTemplate, type Tree } from "./parser.ts";
 import { quote } from "./strconv.ts";
 import { SlipwayError } from "#errors";
 import type { Value } from "./value.ts";
@@ -146,7 +146,15 @@ class LazyTemplate {
   }
 
   get(): CompiledTemplate {
-    this.#compiled ??= compileTree(this.tree, this.#functions);
+    this.#compiled ??= this.#compile();
     return this.#compiled;
+  }
+
+  #compile(): CompiledTemplate {
+    try {
+      return compileTree(this.tree, this.#functions);
+    } catch (error) {
+      throw error instanceof RangeError ? nestingError(this.tree.name, this.tree.source, error) : error;
+    }
   }
 }
