@@ -77,7 +77,7 @@ export class PodLogs {
 }
 
 function startedBefore(container: ContainerStatus, since: Date): boolean {
-  const started = Date.parse((container.state?.running as { startedAt?: string } | undefined)?.startedAt ?? "");
+  const started = Date.parse(container.state?.running?.startedAt ?? "");
   // Kubernetes gives whole seconds.
   return started + 1000 < since.getTime();
 }

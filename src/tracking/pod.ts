@@ -12,7 +12,7 @@ export interface ContainerStatus {
 
 interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
-  readonly running?: object;
+  readonly running?: { readonly startedAt?: string };
   readonly terminated?: { readonly reason?: string; readonly exitCode?: number; readonly containerID?: string; readonly message?: string };
 }
 
@@ -110,12 +110,28 @@ export function runOf(container: ContainerStatus): string | undefined {
   return id === undefined || id === "" ? undefined : id;
 }
 
+/** How often the pod's containers were started again. */
+export function restartsOf(pod: KubeObject): number {
+  return containersOf(pod).reduce((sum, container) => sum + (container.restartCount ?? 0), 0);
+}
+
+/** When the last of its running containers started, in milliseconds. */
+export function startOf(pod: KubeObject): number {
+  const starts = containersOf(pod).map((container) => Date.parse(container.state?.running?.startedAt ?? ""));
+  return Math.max(-Infinity, ...starts.filter((start) => !Number.isNaN(start)));
+}
+
+/** Whether all its containers say themselves when they are ready. */
+export function hasProbes(pod: KubeObject): boolean {
+  const { containers = [] } = (pod["spec"] ?? {}) as { containers?: readonly { readinessProbe?: unknown }[] };
+  return containers.length > 0 && containers.every((container) => container.readinessProbe !== undefined);
+}
+
 /** Cells of a pod's table row, after the name: ready, restarts, status. */
 export function podCells(pod: KubeObject): string[] {
   const main = ((pod["status"] ?? {}) as { containerStatuses?: readonly ContainerStatus[] }).containerStatuses ?? [];
   const total = ((pod["spec"] ?? {}) as { containers?: readonly unknown[] }).containers?.length ?? main.length;
-  const restarts = main.reduce((sum, container) => sum + (container.restartCount ?? 0), 0);
-  return [`${main.filter((container) => container.ready).length}/${total}`, String(restarts), podState(pod)];
+  return [`${main.filter((container) => container.ready).length}/${total}`, String(restartsOf(pod)), podState(pod)];
 }
 
 /** The word that kubectl shows for a pod's state. */

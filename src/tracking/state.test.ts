@@ -44,6 +44,16 @@ function waiting(reason: string, restartCount = 0): Record<string, unknown> {
   };
 }
 
+/** A ready pod whose container started at time 0. */
+function running(restartCount: number, container: Record<string, unknown> = {}): KubeObject {
+  const state = { running: { startedAt: new Date(0).toISOString() } };
+  const status = {
+    conditions: [{ type: "Ready", status: "True" }],
+    containerStatuses: [{ name: "app", restartCount, state, containerID: `run-${restartCount}` }],
+  };
+  return { ...pod("new", status), spec: { containers: [{ name: "app", ...container }] } };
+}
+
 function tracking(live: KubeObject): { state: TrackState; borne: string[] } {
   const settings = trackSettings(live);
   assert.ok(!("warning" in settings));
@@ -60,7 +70,26 @@ test("TrackState waits until every replica is updated and available", () => {
   const { state } = tracking(deployment({ ...READY, updatedReplicas: 0 }));
   assert.deepEqual(state.judge(0), { state: "waiting" });
   state.observe("modified", deployment(READY));
+  assert.deepEqual(state.judge(0), { state: "waiting" });
+  state.observe("added", running(0, { readinessProbe: {} }));
   assert.deepEqual(state.judge(0), { state: "ready" });
+});
+
+test("TrackState believes a container without a probe when it has lasted, and one that has crashed after longer", () => {
+  const { state } = tracking(deployment(READY));
+  state.observe("added", running(0));
+  assert.equal(state.judge(0).state, "waiting");
+  assert.equal(state.judge(2_000).state, "ready");
+  state.observe("modified", running(1));
+  assert.equal(state.judge(3_000).state, "waiting");
+  assert.equal(state.judge(12_999).state, "waiting");
+  assert.equal(state.judge(13_000).state, "ready");
+});
+
+test("TrackState believes at once what has been running since long before", () => {
+  const { state } = tracking(deployment(READY));
+  state.observe("added", running(4));
+  assert.equal(state.judge(60_000).state, "ready");
 });
 
 test("TrackState does not believe a status of an older generation", () => {

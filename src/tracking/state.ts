@@ -1,6 +1,6 @@
 import { type KubeObject, objectName } from "#kube";
 import type { TrackSettings } from "./annotations.ts";
-import { type PodFault, containersOf, isPodReady, podFaults, runOf } from "./pod.ts";
+import { type PodFault, containersOf, hasProbes, isPodReady, podFaults, restartsOf, runOf, startOf } from "./pod.ts";
 import { type Readiness, readiness } from "./readiness.ts";
 
 /** One resource that is waited for. */
@@ -38,6 +38,10 @@ interface CountedFault {
 
 /** A fault that lasts this long counts once more, so that one which never changes is not borne for ever. */
 const RECOUNT_MS = 10_000;
+const SETTLED_MS = 2_000;
+const SETTLED_AFTER_CRASH_MS = 10_000;
+/** Pods that started this long before they were first seen are settled. */
+const LONG_AGO_MS = 15_000;
 /** What kubelet says of a pod whose containers cannot even begin. */
 const TROUBLES = new Set(["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"]);
 const HARMLESS_EVENTS = new Set(["RecreatingFailedPod", "FailedDelete"]);
@@ -53,6 +57,7 @@ export class TrackState {
   readonly #faults = new Map<string, CountedFault>();
   readonly #eventCounts = new Map<string, number>();
   readonly #scalingUp = new Set<string>();
+  readonly #readySince = new Map<string, { readonly runs: string; readonly since: number }>();
   readonly #troubles = new Map<string, PodFault>();
   readonly #graceMs: number;
   readonly #onBorne: (target: Target, failures: number, failure: Failure) => void;
@@ -114,7 +119,7 @@ export class TrackState {
   /** Counts what has gone wrong by now. */
   judge(now: number): Verdict {
     for (const target of this.#targets) this.#countFaults(target, now);
-    const open = this.#targets.filter((target) => !this.#isDone(target));
+    const open = this.#targets.filter((target) => !this.#isDone(target, now));
     const failed = open.find((target) => this.#isFailed(target, open));
     if (failed !== undefined) return { state: "failed", failure: failed.fatal ?? failed.last ?? lost(failed) };
     return open.some((target) => target.settings.isBlocking) ? { state: "waiting" } : { state: "ready" };
@@ -139,8 +144,32 @@ export class TrackState {
     return live === undefined ? undefined : readiness(live);
   }
 
-  #isDone(target: Tracked): boolean {
-    return target.live !== undefined && readiness(target.live).isReady;
+  #isDone(target: Tracked, now: number): boolean {
+    const { live } = target;
+    if (live === undefined || !readiness(live).isReady) return false;
+    if (target.kind === "Job") return true;
+    const pods = this.podsOf(target);
+    const wanted = target.kind === "Deployment" ? ((live["spec"] as { replicas?: number } | undefined)?.replicas ?? 1) : 0;
+    // Every pod is looked at, so that one which only seems to be ready is not left out.
+    return pods.map((pod) => this.#isSettled(pod, now)).every(Boolean) && pods.length >= wanted;
+  }
+
+  /**
+   * Whether a ready pod is to be believed. A container without a readiness probe is ready for Kubernetes as soon as it runs,
+   * also one that is about to crash, so it has to last a moment; and longer when it has crashed before.
+   */
+  #isSettled(pod: KubeObject, now: number): boolean {
+    const uid = pod.metadata.uid ?? "";
+    const runs = containersOf(pod).map(runOf).join(" ");
+    if (!isPodReady(pod)) {
+      this.#readySince.delete(uid);
+      return false;
+    }
+    const known = this.#readySince.get(uid);
+    const since = known?.runs === runs ? known.since : startOf(pod) + LONG_AGO_MS < now ? -Infinity : now;
+    this.#readySince.set(uid, { runs, since });
+    const neededMs = restartsOf(pod) > 0 ? SETTLED_AFTER_CRASH_MS : hasProbes(pod) ? 0 : SETTLED_MS;
+    return now - since >= neededMs;
   }
 
   #isFailed(target: Tracked, open: readonly Tracked[]): boolean {
