@@ -1,6 +1,7 @@
 import { withLock } from "#disk";
 import { during, type EventPath } from "#events";
 import { shownName } from "#project";
+import { dropDamaged, isDamage } from "./damage.ts";
 import { shorten } from "./git-layer.ts";
 import { makeStage } from "./make-stage.ts";
 import { planImage, selectStage, type BuildPlan, type ImagePlan, type PlannedStage } from "./plan.ts";
@@ -141,13 +142,22 @@ async function walkStages(plan: ImagePlan, walk: Walk): Promise<readonly StageRe
       below.push(stage.action.record);
       continue;
     }
-    const { record, isNew } = await buildStage(stage, plan, below, walk);
+    const made = await buildStage(stage, plan, below, walk).catch((error: unknown) => recovered(error, below, walk));
+    if (made === undefined) return undefined;
+    const { record, isNew } = made;
     told.add(stage.signature);
     if (isNew) built.add(stage.signature);
     below.push(record);
     if (!hasSameCommits(record, stage)) return undefined;
   }
   return below;
+}
+
+/** Drops the stages below whose content is damaged, so that they are made again; any other error goes on. */
+async function recovered(error: unknown, below: readonly StageRecord[], { session, path }: Walk): Promise<undefined> {
+  if (!isDamage(error) || (await dropDamaged(below, session)) === 0) throw error;
+  const text = "Content of earlier stages was damaged in the store; they are made again";
+  session.options.events({ type: "notice", path, level: "warning", text });
 }
 
 /** The base turned out to be another than the plan thought. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "#disk";
+import { SlipwayError } from "#errors";
 import type { StageId, StageRecord } from "./stage.ts";
 
 /** Where built stages are kept. Records are immutable; a stage exists once its record does, and that is written last. */
@@ -62,8 +63,12 @@ export function localStages(directory: string): StagesStorage {
       let uniqueId = nowMs;
       while (taken.includes(uniqueId)) uniqueId++;
       const record: StageRecord = { ...stage, uniqueId };
-      await mkdir(join(directory, stage.project), { recursive: true });
-      await writeAtomically(path(stage.project, record), JSON.stringify(record));
+      try {
+        await mkdir(join(directory, stage.project), { recursive: true });
+        await writeAtomically(path(stage.project, record), JSON.stringify(record));
+      } catch (error) {
+        throw notWritten(error, directory);
+      }
       ids.delete(stage.project);
       return record;
     },
@@ -79,6 +84,15 @@ export function localStages(directory: string): StagesStorage {
       ids.delete(project);
     },
   };
+}
+
+function notWritten(cause: unknown, directory: string): unknown {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return cause;
+  return new SlipwayError("DISK_FULL", `No space is left for ${directory}`, {
+    cause,
+    hint: "Make room there, or put slipway's home elsewhere: --home-dir",
+  });
 }
 
 async function readIds(directory: string): Promise<Map<string, number[]>> {

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import { exists, readIfExists } from "#disk";
 import { SlipwayError, sourceFrame } from "#errors";
-import { projectSlug } from "#slug";
+import { isValidProjectName, projectSlug } from "#slug";
 import { parseDocument, YamlError } from "#yaml";
 import { checkImages } from "./check.ts";
 import { readDockerfile } from "./dockerfile.ts";
@@ -49,7 +49,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const { meta, images } = await readDocuments(documents, { file, text: rendered, directory });
   return {
     ...meta,
-    name: options.env["WERF_PROJECT_NAME"] || meta.name,
+    name: projectName(options.env["WERF_PROJECT_NAME"]) ?? meta.name,
     configVersion: 1,
     directory,
     configFile,
@@ -57,6 +57,14 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     rendered,
     documents,
   };
+}
+
+function projectName(given: string | undefined): string | undefined {
+  if (given === undefined || given === "") return undefined;
+  if (isValidProjectName(given)) return given;
+  throw new SlipwayError("CONFIG_INVALID", `Bad project name \`${given}\` in $WERF_PROJECT_NAME`, {
+    hint: `A valid one would be ${projectSlug(given)}`,
+  });
 }
 
 async function findConfig(directory: string, given: string | undefined): Promise<string> {

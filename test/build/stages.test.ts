@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -108,6 +108,25 @@ test("stages whose content is gone from the store are built again", async () => 
   assert.deepEqual(second.built, ["app/install"]);
   assert.ok(second.notices.some((text) => text.includes("has lost layers")));
   assert.deepEqual((await shop.build()).built, []);
+});
+
+test("a damaged layer of Git is made again when a command needs it", async () => {
+  await using shop = await openWorkshop();
+  await shop.write({ "werf.yaml": SHELL, "src/a": "a\n" });
+  await shop.commit();
+  const first = await shop.build();
+  const archive = first.images[0]?.record.image.layers.find((layer) => layer.source === "git")?.layer;
+  assert.ok(archive?.blob);
+  const blob = join(shop.home, "store/blobs/sha256", archive.blob.digest.slice(7));
+  const bytes = await readFile(blob);
+  await writeFile(blob, bytes.fill(7, 20, 60));
+  for (const name of await readdir(join(shop.home, "store/trees"))) {
+    if (name.startsWith("layer-")) await rm(join(shop.home, "store/trees", name), { recursive: true });
+  }
+  await shop.write({ "werf.yaml": SHELL.replace("echo one", "echo two") });
+  const second = await shop.build();
+  assert.ok(second.notices.some((text) => text.includes("damaged in the store")), second.notices.join("\n"));
+  assert.deepEqual(second.built, ["app/gitArchive", "app/install", "app/dockerInstructions"]);
 });
 
 test("an image without bash and a directive that cannot be built are told", async () => {
