@@ -563,6 +563,9 @@ function slowField(
   if (value instanceof GoMap) return value.get(name) ?? (value.has(name) ? null : run.missing(value, name));
   const field = isObject(value) ? value.field(name) : undefined;
   if (field !== undefined) return field;
+  if (isObject(value) && [...(value.fields?.() ?? [])].some(([own]) => own === name)) {
+    return run.fail(`${name} is an unexported field of struct type ${value.goType}`);
+  }
   const declared = isContainer(holder) ? elementType(holder).text : type;
   return run.fail(`can't evaluate field ${name} in type ${declaredType(value, declared)}`);
 }

@@ -10,7 +10,10 @@ const MAP = "map[string]interface {}";
 export function dictFunctions(): readonly TemplateFunction[] {
   return [
     define("dict", "func(...interface {}) map[string]interface {}", dict),
-    define("get", "func(map[string]interface {}, string) interface {}", (map, key) => valueAt(map, key) ?? ""),
+    define("get", "func(map[string]interface {}, string) interface {}", (map, key) => {
+      const found = valueAt(map, key);
+      return found === undefined ? "" : found;
+    }),
     define("set", "func(map[string]interface {}, string, interface {}) map[string]interface {}", (map, key, value) =>
       map.set(key, value),
     ),
