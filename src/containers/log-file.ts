@@ -11,7 +11,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-const LARGEST_FILE = 10 * 1024 * 1024;
+const LARGEST_FILE_BYTES = 10 * 1024 * 1024;
 const FILES = ["log.jsonl.2", "log.jsonl.1", "log.jsonl"] as const;
 const LONGEST_PIECE = 16 * 1024;
 
@@ -21,8 +21,12 @@ export class LogWriter {
   readonly #rest = { stdout: "", stderr: "" };
   #size: number;
 
-  constructor(directory: string) {
+  readonly #largestBytes: number;
+
+  /** @param largestBytes a file longer than this is put aside before the next line. */
+  constructor(directory: string, largestBytes = LARGEST_FILE_BYTES) {
     this.#directory = directory;
+    this.#largestBytes = largestBytes;
     this.#size = statSync(join(directory, FILES[2]), { throwIfNoEntry: false })?.size ?? 0;
   }
 
@@ -48,7 +52,7 @@ export class LogWriter {
       .map((text) => `${JSON.stringify({ time, stream, text } satisfies LogLine)}\n`)
       .join("");
     if (lines === "") return;
-    if (this.#size > LARGEST_FILE) this.#rotate();
+    if (this.#size > this.#largestBytes) this.#rotate();
     appendFileSync(join(this.#directory, FILES[2]), lines);
     this.#size += Buffer.byteLength(lines);
   }

@@ -105,14 +105,19 @@ async function openVirtualPair(name: string, hasTranslation: boolean): Promise<C
         "link set eth0 up",
         `route add default via ${outer}`,
       ];
-      await run("ip", ["-batch", "-"], { ...SYSTEM, input: `${here.join("\n")}\n` });
-      await run("nsenter", [`--net=/proc/${pid}/ns/net`, "ip", "-batch", "-"], {
-        ...SYSTEM,
-        input: `${there.join("\n")}\n`,
-      });
-      if (!hasTranslation) return;
-      await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
-      await forEachRule("-I", [0]);
+      const inside = [`--net=/proc/${pid}/ns/net`, "ip", "-batch", "-"];
+      try {
+        await run("ip", ["-batch", "-"], { ...SYSTEM, input: `${here.join("\n")}\n` });
+        await run("nsenter", inside, { ...SYSTEM, input: `${there.join("\n")}\n` });
+        if (!hasTranslation) return;
+        await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
+        await forEachRule("-I", [0]);
+      } catch (cause) {
+        throw new SlipwayError("CONTAINER_NETWORK_FAILED", "Cannot give the container a network of its own", {
+          cause,
+          hint: "Use --network host, or allow slipway to make network devices and iptables rules",
+        });
+      }
     },
     async detach() {
       await forEachRule("-D", [0, 1, 2]);

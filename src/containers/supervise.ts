@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import type { Readable } from "node:stream";
 import { readIfExists } from "#disk";
-import { SlipwayError } from "#errors";
+import { errorChain, SlipwayError } from "#errors";
 import type { RunningSandbox } from "#sandbox";
 import { LogWriter } from "./log-file.ts";
 import {
@@ -170,8 +170,10 @@ function reportOnce(): (report: SupervisorReport) => void {
 }
 
 function failure(error: unknown): SupervisorReport {
-  if (!(error instanceof SlipwayError))
-    return { type: "failed", code: "CONTAINER_START_FAILED", message: String(error) };
-  const { code, message, hint } = error;
+  const message = errorChain(error)
+    .map((link) => (link instanceof Error ? link.message : String(link)))
+    .join(": ");
+  if (!(error instanceof SlipwayError)) return { type: "failed", code: "CONTAINER_START_FAILED", message };
+  const { code, hint } = error;
   return { type: "failed", code, message, ...(hint === undefined ? {} : { hint }) };
 }
