@@ -20,7 +20,8 @@ export function ownerIds(view: RootView, owner: string | undefined, group: strin
 function findUser(view: RootView, owner: string): Owner {
   const lines = accounts(view, "etc/passwd");
   const isId = /^\d+$/.test(owner);
-  const found = lines.find((fields) => fields[0] === owner) ?? lines.find((fields) => isId && fields[2] === owner);
+  const found =
+    lines.find((fields) => fields[0] === owner) ?? lines.find((fields) => isId && fields[2] === owner);
   if (found !== undefined) return { uid: Number(found[2]), gid: Number(found[3]) };
   if (isId) return { uid: Number(owner), gid: 0 };
   throw noAccount("user", owner, "owner", "/etc/passwd");
@@ -38,7 +39,11 @@ function accounts(view: RootView, path: string): readonly (readonly string[])[] 
 }
 
 function noAccount(what: string, name: string, key: string, file: string): SlipwayError {
-  return new SlipwayError("BUILD_NO_ACCOUNT", `The image has no ${what} \`${name}\` in ${file}, which a git mapping names`, {
-    hint: `Make it in beforeInstall, or give \`${key}\` as a number`,
-  });
+  return new SlipwayError(
+    "BUILD_NO_ACCOUNT",
+    `The image has no ${what} \`${name}\` in ${file}, which a git mapping names`,
+    {
+      hint: `Make it in beforeInstall, or give \`${key}\` as a number`,
+    },
+  );
 }

@@ -15,10 +15,14 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "3
  */
 export async function fetchBase(reference: string, session: BuildSession, path: EventPath): Promise<Image> {
   const { store, registry, signal, events } = session.options;
-  if (reference === "scratch") return emptyImage({ os: "linux", architecture: ARCHITECTURES[arch()] ?? arch() });
+  if (reference === "scratch")
+    return emptyImage({ os: "linux", architecture: ARCHITECTURES[arch()] ?? arch() });
   events({ type: "notice", path, level: "info", text: `Pulling base image ${reference}` });
   try {
-    return await unpacked(await registry.pull(parseReference(reference), store, { layers: "later", signal }), session);
+    return await unpacked(
+      await registry.pull(parseReference(reference), store, { layers: "later", signal }),
+      session,
+    );
   } catch (error) {
     if (!(error instanceof SlipwayError) || !error.code.startsWith("OCI_")) throw error;
     throw new SlipwayError("BUILD_NO_BASE", `Unable to fetch base image ${reference}`, {
@@ -30,6 +34,9 @@ export async function fetchBase(reference: string, session: BuildSession, path: 
 
 /** Unpacked at once, so that a later build needs no registry. */
 async function unpacked(image: Image, session: BuildSession): Promise<Image> {
-  await rootOf(image.layers.map((layer) => ({ source: "base", layer })), session.options);
+  await rootOf(
+    image.layers.map((layer) => ({ source: "base", layer })),
+    session.options,
+  );
   return image;
 }

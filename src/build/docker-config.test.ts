@@ -69,6 +69,9 @@ test("commands are lists as they are, and lines for the shell", () => {
 });
 
 test("bad ports and health checks are named", () => {
-  assert.throws(() => applyDirectives({}, { ...NONE, EXPOSE: ["http"] }), { code: "BUILD_BAD_DIRECTIVE", message: /EXPOSE: `http`/ });
+  assert.throws(() => applyDirectives({}, { ...NONE, EXPOSE: ["http"] }), {
+    code: "BUILD_BAD_DIRECTIVE",
+    message: /EXPOSE: `http`/,
+  });
   assert.throws(() => applyDirectives({}, { ...NONE, HEALTHCHECK: "curl" }), { code: "BUILD_BAD_DIRECTIVE" });
 });

@@ -22,12 +22,17 @@ export function applyDirectives(config: ContainerConfig, directives: DockerDirec
   }
   const env = variables(changed);
   if (directives.VOLUME.length > 0) {
-    const paths = directives.VOLUME.flatMap((line) => jsonList(line) ?? words(line)).map((path) => expandWord(path, env));
+    const paths = directives.VOLUME.flatMap((line) => jsonList(line) ?? words(line)).map((path) =>
+      expandWord(path, env),
+    );
     changed.Volumes = { ...changed.Volumes, ...Object.fromEntries(paths.map((path) => [path, {}])) };
   }
   if (directives.EXPOSE.length > 0) {
     const ports = directives.EXPOSE.flatMap(words).flatMap((port) => exposedPorts(expandWord(port, env)));
-    changed.ExposedPorts = { ...changed.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}])) };
+    changed.ExposedPorts = {
+      ...changed.ExposedPorts,
+      ...Object.fromEntries(ports.map((port) => [port, {}])),
+    };
   }
   if (Object.keys(directives.LABEL).length > 0) {
     const labels = Object.entries(directives.LABEL).map(([name, value]) => [name, expandWord(value, env)]);
@@ -39,7 +44,8 @@ export function applyDirectives(config: ContainerConfig, directives: DockerDirec
     changed.WorkingDir = posix.resolve("/", changed.WorkingDir ?? "/", expandWord(directives.WORKDIR, env));
   }
   if (directives.USER !== undefined) changed.User = expandWord(directives.USER, env);
-  if (directives.HEALTHCHECK !== undefined) changed.Healthcheck = healthcheck(directives.HEALTHCHECK, changed);
+  if (directives.HEALTHCHECK !== undefined)
+    changed.Healthcheck = healthcheck(directives.HEALTHCHECK, changed);
   return changed;
 }
 
@@ -79,7 +85,8 @@ function commandLine(line: string, config: ContainerConfig): readonly string[] {
 
 /** `8080`, `53/udp`, `8000-8010`. */
 function exposedPorts(text: string): readonly string[] {
-  const [, first = "", last = first, protocol = "tcp"] = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/i.exec(text) ?? [];
+  const [, first = "", last = first, protocol = "tcp"] =
+    /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/i.exec(text) ?? [];
   const from = Number(first);
   const to = Number(last);
   if (first === "" || from > to || to > 65_535) {
@@ -92,28 +99,50 @@ function exposedPorts(text: string): readonly string[] {
 function healthcheck(line: string, config: ContainerConfig): Healthcheck {
   let rest = line.trim();
   const times: { -readonly [K in keyof Healthcheck]: Healthcheck[K] } = {};
-  for (let option = /^--([a-z-]+)=(\S+)\s*/.exec(rest); option !== null; option = /^--([a-z-]+)=(\S+)\s*/.exec(rest)) {
+  for (
+    let option = /^--([a-z-]+)=(\S+)\s*/.exec(rest);
+    option !== null;
+    option = /^--([a-z-]+)=(\S+)\s*/.exec(rest)
+  ) {
     const [whole, name = "", value = ""] = option;
     rest = rest.slice(whole.length);
     if (name === "interval") times.Interval = nanoseconds(value, line);
     else if (name === "timeout") times.Timeout = nanoseconds(value, line);
     else if (name === "start-period") times.StartPeriod = nanoseconds(value, line);
     else if (name === "retries" && /^\d+$/.test(value)) times.Retries = Number(value);
-    else throw badDirective("HEALTHCHECK", line, "Its options are --interval, --timeout, --start-period and --retries");
+    else
+      throw badDirective(
+        "HEALTHCHECK",
+        line,
+        "Its options are --interval, --timeout, --start-period and --retries",
+      );
   }
   if (/^none$/i.test(rest)) return { Test: ["NONE"] };
   const [, command] = /^cmd\s+(.+)$/is.exec(rest) ?? [];
-  if (command === undefined) throw badDirective("HEALTHCHECK", line, "It is NONE, or options and CMD with a command");
+  if (command === undefined)
+    throw badDirective("HEALTHCHECK", line, "It is NONE, or options and CMD with a command");
   const list = jsonList(command);
   const test = list === undefined ? ["CMD-SHELL", command] : ["CMD", ...list];
-  return { Test: config.Shell === undefined || list !== undefined ? test : ["CMD", ...config.Shell, command], ...times };
+  return {
+    Test: config.Shell === undefined || list !== undefined ? test : ["CMD", ...config.Shell, command],
+    ...times,
+  };
 }
 
 function nanoseconds(text: string, line: string): number {
-  const units: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: SECOND_NS, m: 60 * SECOND_NS, h: 3600 * SECOND_NS };
-  if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text)) throw badDirective("HEALTHCHECK", line, "A time looks like 30s or 1m30s");
+  const units: Readonly<Record<string, number>> = {
+    ns: 1,
+    us: 1e3,
+    ms: 1e6,
+    s: SECOND_NS,
+    m: 60 * SECOND_NS,
+    h: 3600 * SECOND_NS,
+  };
+  if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text))
+    throw badDirective("HEALTHCHECK", line, "A time looks like 30s or 1m30s");
   let total = 0;
-  for (const [, amount = "", unit = ""] of text.matchAll(/([\d.]+)(ns|us|ms|s|m|h)/g)) total += Number(amount) * (units[unit] ?? 0);
+  for (const [, amount = "", unit = ""] of text.matchAll(/([\d.]+)(ns|us|ms|s|m|h)/g))
+    total += Number(amount) * (units[unit] ?? 0);
   return Math.round(total);
 }
 

@@ -37,9 +37,13 @@ class Expander {
       else result += character;
     }
     if (end !== undefined) {
-      throw new SlipwayError("BUILD_BAD_DIRECTIVE", `Bad docker directive: ${end} is missing in \`${this.#text}\``, {
-        hint: "Put a backslash before a quote, brace or dollar sign that is meant as it is",
-      });
+      throw new SlipwayError(
+        "BUILD_BAD_DIRECTIVE",
+        `Bad docker directive: ${end} is missing in \`${this.#text}\``,
+        {
+          hint: "Put a backslash before a quote, brace or dollar sign that is meant as it is",
+        },
+      );
     }
     return result;
   }

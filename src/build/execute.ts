@@ -92,7 +92,11 @@ function imagePath({ image }: ImagePlan): EventPath {
   return [`${image.isArtifact ? "artifact" : "image"} ${shownName(image.name)}`];
 }
 
-async function buildImage(first: ImagePlan, base: BuiltImage | undefined, session: BuildSession): Promise<BuiltImage> {
+async function buildImage(
+  first: ImagePlan,
+  base: BuiltImage | undefined,
+  session: BuildSession,
+): Promise<BuiltImage> {
   const { events } = session.options;
   const path = imagePath(first);
   return during(events, path, async (end) => {
@@ -142,7 +146,9 @@ async function walkStages(plan: ImagePlan, walk: Walk): Promise<readonly StageRe
       below.push(stage.action.record);
       continue;
     }
-    const made = await buildStage(stage, plan, below, walk).catch((error: unknown) => recovered(error, below, walk));
+    const made = await buildStage(stage, plan, below, walk).catch((error: unknown) =>
+      recovered(error, below, walk),
+    );
     if (made === undefined) return undefined;
     const { record, isNew } = made;
     told.add(stage.signature);
@@ -154,7 +160,11 @@ async function walkStages(plan: ImagePlan, walk: Walk): Promise<readonly StageRe
 }
 
 /** Drops the stages below whose content is damaged, so that they are made again; any other error goes on. */
-async function recovered(error: unknown, below: readonly StageRecord[], { session, path }: Walk): Promise<undefined> {
+async function recovered(
+  error: unknown,
+  below: readonly StageRecord[],
+  { session, path }: Walk,
+): Promise<undefined> {
   if (!isDamage(error) || (await dropDamaged(below, session)) === 0) throw error;
   const text = "Content of earlier stages was damaged in the store; they are made again";
   session.options.events({ type: "notice", path, level: "warning", text });
@@ -206,7 +216,12 @@ async function buildStage(
           const stored = await storage.find(project.name, stage.signature, { isFresh: true });
           const found = await selectStage(stage.name, stored, plan.sources, session);
           for (const broken of found.broken) {
-            events({ type: "notice", path, level: "warning", text: `Stage ${stageReference(project.name, broken)} has lost layers; it is built again` });
+            events({
+              type: "notice",
+              path,
+              level: "warning",
+              text: `Stage ${stageReference(project.name, broken)} has lost layers; it is built again`,
+            });
             await storage.delete(project.name, broken);
           }
           if (found.record !== undefined) {
@@ -215,7 +230,15 @@ async function buildStage(
             return { record: found.record, isNew: false };
           }
           const started = now();
-          const made = await makeStage({ stage, image: plan.image, sources: plan.sources, below, base: base?.record, session, path });
+          const made = await makeStage({
+            stage,
+            image: plan.image,
+            sources: plan.sources,
+            below,
+            base: base?.record,
+            session,
+            path,
+          });
           const parent = below.at(-1);
           const record = await storage.put(
             {
@@ -224,7 +247,9 @@ async function buildStage(
               stageName: stage.name,
               signature: stage.signature,
               contentSignature: stage.contentSignature,
-              ...(parent === undefined ? {} : { parent: { signature: parent.signature, uniqueId: parent.uniqueId } }),
+              ...(parent === undefined
+                ? {}
+                : { parent: { signature: parent.signature, uniqueId: parent.uniqueId } }),
               ...made,
               inputs: stage.inputs,
               commits: stage.commits,
@@ -241,7 +266,13 @@ async function buildStage(
         {
           signal,
           timeoutMs: WAIT_MS,
-          onWait: (holder) => events({ type: "notice", path, level: "info", text: `Waiting for process ${holder}, which builds this stage` }),
+          onWait: (holder) =>
+            events({
+              type: "notice",
+              path,
+              level: "info",
+              text: `Waiting for process ${holder}, which builds this stage`,
+            }),
         },
       ),
     `Building stage ${titleOf(plan, stage)}`,
@@ -254,7 +285,9 @@ async function mappingTypes(
   session: BuildSession,
 ): Promise<StageRecord["mappingTypes"]> {
   const held = sources.filter(({ id }) => commits[id] !== undefined);
-  const types = held.map(async (source) => [source.id, (await session.sources.isFile(source)) ? "file" : "directory"] as const);
+  const types = held.map(
+    async (source) => [source.id, (await session.sources.isFile(source)) ? "file" : "directory"] as const,
+  );
   return Object.fromEntries(await Promise.all(types));
 }
 

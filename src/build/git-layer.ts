@@ -14,8 +14,20 @@ export interface LayerPlan {
 }
 
 type PlannedEntry =
-  | { readonly type: "file" | "symlink"; readonly path: string; readonly hash: string; readonly mode: number; readonly owner: Owner }
-  | { readonly type: "directory"; readonly path: string; readonly mode: number; readonly owner: Owner; readonly mtime: number }
+  | {
+      readonly type: "file" | "symlink";
+      readonly path: string;
+      readonly hash: string;
+      readonly mode: number;
+      readonly owner: Owner;
+    }
+  | {
+      readonly type: "directory";
+      readonly path: string;
+      readonly mode: number;
+      readonly owner: Owner;
+      readonly mtime: number;
+    }
   | { readonly type: "whiteout"; readonly path: string };
 
 const ROOT: Owner = { uid: 0, gid: 0 };
@@ -25,7 +37,11 @@ const ROOT: Owner = { uid: 0, gid: 0 };
  *
  * @param view the image below, without layers from Git.
  */
-export async function planArchive(mappings: readonly Source[], sources: Sources, view: RootView): Promise<LayerPlan> {
+export async function planArchive(
+  mappings: readonly Source[],
+  sources: Sources,
+  view: RootView,
+): Promise<LayerPlan> {
   const draft = new Draft(view, sources.commitTime);
   const notices: string[] = [];
   for (const source of mappings) {
@@ -73,7 +89,9 @@ export async function planPatch(
   const notices =
     replaced.length === 0
       ? []
-      : [`Commands of the build changed files that Git changed too; Git's are taken: ${shorten(replaced.map((path) => `/${path}`))}`];
+      : [
+          `Commands of the build changed files that Git changed too; Git's are taken: ${shorten(replaced.map((path) => `/${path}`))}`,
+        ];
   return { entries: draft.entries(), notices };
 }
 
@@ -83,7 +101,8 @@ export async function* layerEntries(plan: LayerPlan, sources: Sources): AsyncIte
   const blobs = sources.readBlobs(hashes)[Symbol.asyncIterator]();
   const mtime = sources.commitTime;
   for (const entry of plan.entries) {
-    if (entry.type === "whiteout") yield { path: entry.path, type: "whiteout", mode: 0, uid: 0, gid: 0, mtime };
+    if (entry.type === "whiteout")
+      yield { path: entry.path, type: "whiteout", mode: 0, uid: 0, gid: 0, mtime };
     else if (entry.type === "directory") {
       yield { path: entry.path, type: "directory", mode: entry.mode, ...entry.owner, mtime: entry.mtime };
     } else {
@@ -150,7 +169,11 @@ class Draft {
 
   /** Where a file of the repository goes. */
   placeOf({ source, directory, isFile }: Target, path: string): string {
-    const name = isFile ? posix.basename(path) : source.base === "" ? path : path.slice(source.base.length + 1);
+    const name = isFile
+      ? posix.basename(path)
+      : source.base === ""
+        ? path
+        : path.slice(source.base.length + 1);
     const place = directory === "" ? name : `${directory}/${name}`;
     return `${this.#realDirectory(posix.dirname(place))}${posix.basename(place)}`;
   }
@@ -175,7 +198,8 @@ class Draft {
 
   /** A file of Git that stays: its directories are not empty. */
   keep(place: string): void {
-    for (let at = posix.dirname(place); at !== "." && !this.#kept.has(at); at = posix.dirname(at)) this.#kept.add(at);
+    for (let at = posix.dirname(place); at !== "." && !this.#kept.has(at); at = posix.dirname(at))
+      this.#kept.add(at);
   }
 
   /** Turns removals into whiteouts, of whole directories where nothing is left in them. */
@@ -183,9 +207,12 @@ class Draft {
     const gone = new Map(this.#removed);
     const directories = new Map<string, Target>();
     for (const [path, target] of gone) {
-      for (let at = posix.dirname(path); at !== "." && at !== target.directory; at = posix.dirname(at)) directories.set(at, target);
+      for (let at = posix.dirname(path); at !== "." && at !== target.directory; at = posix.dirname(at))
+        directories.set(at, target);
     }
-    for (const [path, target] of [...directories].toSorted(([a], [b]) => b.split("/").length - a.split("/").length)) {
+    for (const [path, target] of [...directories].toSorted(
+      ([a], [b]) => b.split("/").length - a.split("/").length,
+    )) {
       const isEmpty =
         !this.#kept.has(path) &&
         !this.#entries.has(path) &&
@@ -228,7 +255,13 @@ class Draft {
     const isWithin = isTarget || target.directory === "" || path.startsWith(`${target.directory}/`);
     const stats = this.#view.stat(path);
     if (stats?.isDirectory() !== true) {
-      return { type: "directory", path, mode: 0o755, owner: isWithin ? target.owner : ROOT, mtime: this.#mtime };
+      return {
+        type: "directory",
+        path,
+        mode: 0o755,
+        owner: isWithin ? target.owner : ROOT,
+        mtime: this.#mtime,
+      };
     }
     return {
       type: "directory",

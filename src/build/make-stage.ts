@@ -41,7 +41,10 @@ export async function makeStage(place: StagePlace): Promise<MadeStage> {
     case "from":
       return makeFrom(place);
     case "gitArchive":
-      return onTop(place, await gitLayer(place, (view) => planArchive(place.sources, place.session.sources, view)));
+      return onTop(
+        place,
+        await gitLayer(place, (view) => planArchive(place.sources, place.session.sources, view)),
+      );
     case "gitCache":
     case "gitLatestPatch":
       return onTop(place, await patchLayer(place));
@@ -93,13 +96,21 @@ async function patchLayer(place: StagePlace): Promise<readonly NewLayer[]> {
   const { sources, session, below } = place;
   const commits = below.at(-1)?.commits ?? {};
   const changed = await Promise.all(
-    sources.map(async (source) => ({ source, changes: await session.sources.changes(source, commits[source.id] ?? "") })),
+    sources.map(async (source) => ({
+      source,
+      changes: await session.sources.changes(source, commits[source.id] ?? ""),
+    })),
   );
   if (changed.every(({ changes }) => changes.length === 0)) return [];
-  return gitLayer(place, async (view) => planPatch(changed, session.sources, view, await commandsView(place)));
+  return gitLayer(place, async (view) =>
+    planPatch(changed, session.sources, view, await commandsView(place)),
+  );
 }
 
-async function gitLayer(place: StagePlace, plan: (view: RootView) => Promise<LayerPlan>): Promise<readonly NewLayer[]> {
+async function gitLayer(
+  place: StagePlace,
+  plan: (view: RootView) => Promise<LayerPlan>,
+): Promise<readonly NewLayer[]> {
   const { session, path } = place;
   const { store, signal, events } = session.options;
   const planned = await plan(await viewBelow(place));
@@ -141,7 +152,12 @@ async function commandsLayer(
     const sizeBytes = bytesBelow(tree.path);
     const id = `stage-${stage.signature}-${session.options.now()}`;
     await tree.keep(id);
-    const made = await layerFromTree(store, id, { mtime: clampSeconds, lower: root.directories, blob: "later", signal });
+    const made = await layerFromTree(store, id, {
+      mtime: clampSeconds,
+      lower: root.directories,
+      blob: "later",
+      signal,
+    });
     const layer = { diffId: made.diffId, tree: id };
     return [{ layer: { source: "commands", layer, clampSeconds, opaqueDirectories }, sizeBytes }];
   } catch (error) {
@@ -168,7 +184,10 @@ function makeInstructions({ image, session, below }: StagePlace): MadeStage {
   };
 }
 
-function onTop({ stage, session, below }: Pick<StagePlace, "stage" | "session" | "below">, added: readonly NewLayer[]): MadeStage {
+function onTop(
+  { stage, session, below }: Pick<StagePlace, "stage" | "session" | "below">,
+  added: readonly NewLayer[],
+): MadeStage {
   const last = below.at(-1);
   if (last === undefined) throw new Error(`No stage below ${stage.name}`);
   const { config } = last.image;
@@ -192,14 +211,17 @@ function stamped(
 ): { readonly created: string; readonly history: readonly HistoryEntry[] } {
   const created = new Date(session.sources.commitTime * 1000).toISOString().replace(".000", "");
   const entry = { created, created_by: `slipway stage ${name}`, comment: `cache version ${CACHE_VERSION}` };
-  const added = layers === 0 ? [{ ...entry, empty_layer: true }] : Array.from({ length: layers }, () => entry);
+  const added =
+    layers === 0 ? [{ ...entry, empty_layer: true }] : Array.from({ length: layers }, () => entry);
   return { created, history: [...(history ?? []), ...added] };
 }
 
 /** The image below as commands and its base made it: without what its own git mappings brought. */
 async function viewBelow({ below, session }: StagePlace): Promise<RootView> {
   const base = below[0]?.image.layers.length ?? 0;
-  const layers = (below.at(-1)?.image.layers ?? []).filter((layer, index) => index < base || layer.source === "commands");
+  const layers = (below.at(-1)?.image.layers ?? []).filter(
+    (layer, index) => index < base || layer.source === "commands",
+  );
   return (await rootOf(layers, session.options)).view;
 }
 

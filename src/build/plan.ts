@@ -1,4 +1,11 @@
-import type { DockerDirectives, Project, ProjectImage, ShellInstructions, StapelImage, UserStage } from "#project";
+import type {
+  DockerDirectives,
+  Project,
+  ProjectImage,
+  ShellInstructions,
+  StapelImage,
+  UserStage,
+} from "#project";
 import { edges, shownName } from "#project";
 import { CACHE_VERSION, digestOf, input, signatureOf, type StageInput } from "./signature.ts";
 import { GIT_CACHE_BYTES, type Source, type Sources } from "./sources.ts";
@@ -88,7 +95,13 @@ export async function planImage(
     isFirstLook = false;
   }
   const last = stages.at(-1);
-  const contentSignature = signatureOf(CACHE_VERSION, "imageStages", "", last?.signature ?? "", nextDeps(last, sources));
+  const contentSignature = signatureOf(
+    CACHE_VERSION,
+    "imageStages",
+    "",
+    last?.signature ?? "",
+    nextDeps(last, sources),
+  );
   return { image, sources, stages, skipped, contentSignature, warnings };
 }
 
@@ -113,7 +126,11 @@ export async function selectStage(
   candidates: readonly StageRecord[],
   sources: readonly Source[],
   world: PlanWorld,
-): Promise<{ readonly record?: StageRecord; readonly broken: readonly StageRecord[]; readonly unrelated: number }> {
+): Promise<{
+  readonly record?: StageRecord;
+  readonly broken: readonly StageRecord[];
+  readonly unrelated: number;
+}> {
   const broken: StageRecord[] = [];
   let unrelated = 0;
   for (const record of candidates) {
@@ -124,7 +141,11 @@ export async function selectStage(
   return { broken, unrelated };
 }
 
-async function isRelated(record: StageRecord, mappings: readonly Source[], sources: Sources): Promise<boolean> {
+async function isRelated(
+  record: StageRecord,
+  mappings: readonly Source[],
+  sources: Sources,
+): Promise<boolean> {
   const answers = mappings.map(({ id }) => {
     const commit = record.commits[id];
     return commit !== undefined && sources.isAncestor(commit);
@@ -162,7 +183,13 @@ async function planStage(
         ? ({ verb: "build", why: whyBuild(candidates.length, unrelated, broken.length), broken } as const)
         : ({ verb: "reuse", record } as const),
   };
-  const contentSignature = signatureOf(CACHE_VERSION, `${name}-content`, "", signature, nextDeps(stage, sources));
+  const contentSignature = signatureOf(
+    CACHE_VERSION,
+    `${name}-content`,
+    "",
+    signature,
+    nextDeps(stage, sources),
+  );
   return { ...stage, contentSignature };
 }
 
@@ -171,7 +198,9 @@ function chainInputs(below: PlannedStage | undefined, sources: readonly Source[]
   const deps = nextDeps(below, sources);
   return [
     { name: "stage below", digest: below.signature, words: below.name },
-    ...(deps === "" ? [] : [{ name: "commits below", digest: deps, words: commitsOf(below, sources).join("\n") }]),
+    ...(deps === ""
+      ? []
+      : [{ name: "commits below", digest: deps, words: commitsOf(below, sources).join("\n") }]),
   ];
 }
 
@@ -182,12 +211,18 @@ function whyBuild(found: number, unrelated: number, broken: number): string {
 }
 
 /** What a stage hands on to the signature of the next one beside its own signature: the commits it holds. */
-function nextDeps(stage: Pick<PlannedStage, "name" | "commits"> | undefined, sources: readonly Source[]): string {
+function nextDeps(
+  stage: Pick<PlannedStage, "name" | "commits"> | undefined,
+  sources: readonly Source[],
+): string {
   if (stage === undefined || !COMMIT_STAGES.has(stage.name)) return "";
   return digestOf(...commitsOf(stage, sources));
 }
 
-function commitsOf({ commits }: Pick<PlannedStage, "commits">, sources: readonly Source[]): readonly string[] {
+function commitsOf(
+  { commits }: Pick<PlannedStage, "commits">,
+  sources: readonly Source[],
+): readonly string[] {
   return sources.map(({ id }) => commits[id] ?? "").toSorted();
 }
 
@@ -238,12 +273,19 @@ async function draftFrom({ image, world, baseSignature }: DraftPlace): Promise<D
     if (image.fromLatest) inputs.push(input("base image's digest", [await world.baseDigest(base.reference)]));
     inputs.push(input("from", [base.reference]));
   } else {
-    inputs.push({ name: `from ${base.kind} ${shownName(base.name)}`, digest: baseSignature ?? "", words: "its content" });
+    inputs.push({
+      name: `from ${base.kind} ${shownName(base.name)}`,
+      digest: baseSignature ?? "",
+      words: "its content",
+    });
   }
   return { inputs };
 }
 
-async function draftUserStage(name: UserStage, { image, sources, world }: DraftPlace): Promise<Draft | undefined> {
+async function draftUserStage(
+  name: UserStage,
+  { image, sources, world }: DraftPlace,
+): Promise<Draft | undefined> {
   const { shell } = image;
   if (shell === undefined) return undefined;
   const inputs = builderInputs(name, shell);
@@ -255,7 +297,11 @@ async function draftUserStage(name: UserStage, { image, sources, world }: DraftP
       if (paths.length === 0) continue;
       const found = await world.sources.dependencies(source, paths);
       inputs.push({ ...found.input, name: `${found.input.name} to ${source.mapping.to}` });
-      warnings.push(...found.missing.map((path) => `Stage ${name} dependency path ${path} has not been found in the Git repository`));
+      warnings.push(
+        ...found.missing.map(
+          (path) => `Stage ${name} dependency path ${path} has not been found in the Git repository`,
+        ),
+      );
     }
   }
   return { inputs, warnings };
@@ -263,7 +309,9 @@ async function draftUserStage(name: UserStage, { image, sources, world }: DraftP
 
 function builderInputs(name: UserStage, shell: ShellInstructions): StageInput[] {
   const commands = shell.commands[name];
-  const versions = [shell.stageCacheVersions[name], shell.cacheVersion].filter((version) => version !== undefined);
+  const versions = [shell.stageCacheVersions[name], shell.cacheVersion].filter(
+    (version) => version !== undefined,
+  );
   return [
     ...(commands.length > 0 ? [input("commands", commands)] : []),
     ...(versions.length > 0 ? [input("cacheVersion", versions)] : []),
@@ -284,7 +332,8 @@ async function draftGitCache(place: DraftPlace): Promise<Draft | undefined> {
   const { image, sources, below, world } = place;
   if (image.isArtifact || sources.length === 0) return undefined;
   const bytes = await world.sources.patchBytes(changedSince(below, sources));
-  if (bytes < GIT_CACHE_BYTES) return { inputs: [], skip: `less than 1 MiB changed since stage ${below?.name}` };
+  if (bytes < GIT_CACHE_BYTES)
+    return { inputs: [], skip: `less than 1 MiB changed since stage ${below?.name}` };
   return { inputs: [input("size of the patch in MiB", [String(Math.floor(bytes / GIT_CACHE_BYTES))])] };
 }
 
@@ -299,7 +348,9 @@ async function draftLatestPatch(place: DraftPlace): Promise<Draft | undefined> {
   const inputs = changed.map(({ source }, index) =>
     input(
       `changes of ${source.mapping.add} to ${source.mapping.to}`,
-      (lists[index] ?? []).map(({ status, newMode, newHash, path }) => [status, newMode, newHash, path].join(" ")),
+      (lists[index] ?? []).map(({ status, newMode, newHash, path }) =>
+        [status, newMode, newHash, path].join(" "),
+      ),
     ),
   );
   return { inputs };
@@ -318,8 +369,15 @@ function directiveInputs(docker: DockerDirectives): readonly StageInput[] {
     Object.entries(map)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .flat();
-  const lists = { VOLUME: docker.VOLUME, EXPOSE: docker.EXPOSE, ENV: pairs(docker.ENV), LABEL: pairs(docker.LABEL) };
-  const texts = (["CMD", "ENTRYPOINT", "WORKDIR", "USER", "HEALTHCHECK"] as const).map((name) => input(name, [docker[name] ?? ""]));
+  const lists = {
+    VOLUME: docker.VOLUME,
+    EXPOSE: docker.EXPOSE,
+    ENV: pairs(docker.ENV),
+    LABEL: pairs(docker.LABEL),
+  };
+  const texts = (["CMD", "ENTRYPOINT", "WORKDIR", "USER", "HEALTHCHECK"] as const).map((name) =>
+    input(name, [docker[name] ?? ""]),
+  );
   const given = Object.entries(lists).filter(([, words]) => words.length > 0);
   return [...given.map(([name, words]) => input(name, words)), ...texts];
 }

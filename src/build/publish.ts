@@ -42,7 +42,11 @@ export async function imageOfStage(record: StageRecord, house: Storehouse): Prom
  * @throws {SlipwayError} BUILD_DAMAGED when files of a stage were changed in the store.
  * @see werf 1.1, "Published image"
  */
-export async function publishedImage(record: StageRecord, publication: Publication, house: Storehouse): Promise<Image> {
+export async function publishedImage(
+  record: StageRecord,
+  publication: Publication,
+  house: Storehouse,
+): Promise<Image> {
   return imageWith(
     record,
     {
@@ -85,7 +89,9 @@ async function imageWith(
   house: Storehouse,
 ): Promise<Image> {
   const { config, layers: stageLayers, base } = record.image;
-  const layers = await Promise.all(stageLayers.map((layer, index) => withBlob(layer, stageLayers.slice(0, index), house)));
+  const layers = await Promise.all(
+    stageLayers.map((layer, index) => withBlob(layer, stageLayers.slice(0, index), house)),
+  );
   return {
     layers,
     config: {
@@ -110,9 +116,13 @@ async function withBlob(one: StageLayer, below: readonly StageLayer[], house: St
     signal: house.signal,
   });
   if (made.diffId === layer.diffId) return made;
-  throw new SlipwayError("BUILD_DAMAGED", `The files of a stage were changed in ${house.store.treePath(one.layer.tree)}`, {
-    hint: "Remove that directory and build again",
-  });
+  throw new SlipwayError(
+    "BUILD_DAMAGED",
+    `The files of a stage were changed in ${house.store.treePath(one.layer.tree)}`,
+    {
+      hint: "Remove that directory and build again",
+    },
+  );
 }
 
 /** A config has an entry of history for each layer, or pullers complain; a base image may have come without. */

@@ -41,7 +41,13 @@ test("an opaque directory, and a file in its place, hide what lies below", async
 });
 
 test("resolve() follows links within the root, circles too", async () => {
-  await using made = await layers({ lib: "-> usr/lib", "usr/lib/z": "z", abs: "-> /usr", up: "-> ../../usr", loop: "-> loop" });
+  await using made = await layers({
+    lib: "-> usr/lib",
+    "usr/lib/z": "z",
+    abs: "-> /usr",
+    up: "-> ../../usr",
+    loop: "-> loop",
+  });
   const view = new RootView(made.directories);
   assert.equal(view.resolve("/lib/z"), "usr/lib/z");
   assert.equal(view.resolve("abs/lib/new/file"), "usr/lib/new/file");
@@ -51,11 +57,17 @@ test("resolve() follows links within the root, circles too", async () => {
 });
 
 test("ownerIds() looks up names, takes numbers, and names what is missing", async () => {
-  await using made = await layers({ "etc/passwd": "root:x:0:0::/:\napp:x:1000:1001::/:\n", "etc/group": "media:x:44:\n" });
+  await using made = await layers({
+    "etc/passwd": "root:x:0:0::/:\napp:x:1000:1001::/:\n",
+    "etc/group": "media:x:44:\n",
+  });
   const view = new RootView(made.directories);
   assert.deepEqual(ownerIds(view, undefined, undefined), { uid: 0, gid: 0 });
   assert.deepEqual(ownerIds(view, "app", undefined), { uid: 1000, gid: 1001 });
   assert.deepEqual(ownerIds(view, "1000", "media"), { uid: 1000, gid: 44 });
   assert.deepEqual(ownerIds(view, "7", "8"), { uid: 7, gid: 8 });
-  assert.throws(() => ownerIds(view, undefined, "none"), { code: "BUILD_NO_ACCOUNT", message: /no group `none`/ });
+  assert.throws(() => ownerIds(view, undefined, "none"), {
+    code: "BUILD_NO_ACCOUNT",
+    message: /no group `none`/,
+  });
 });

@@ -117,7 +117,9 @@ export function isWhiteout(stats: Stats): boolean {
 
 /** Names that are no UTF-8 have to be given as bytes. */
 function fileAt(directory: string, path: string): string | Buffer {
-  return path.isWellFormed() ? join(directory, path) : Buffer.concat([Buffer.from(`${directory}/`), pathBytes(path)]);
+  return path.isWellFormed()
+    ? join(directory, path)
+    : Buffer.concat([Buffer.from(`${directory}/`), pathBytes(path)]);
 }
 
 function segments(path: string): string[] {

@@ -16,14 +16,25 @@ export interface Root {
 }
 
 /** Unpacks what is not unpacked yet, fetching what is not here. */
-export async function rootOf(layers: readonly StageLayer[], { store, registry, signal }: Storehouse): Promise<Root> {
+export async function rootOf(
+  layers: readonly StageLayer[],
+  { store, registry, signal }: Storehouse,
+): Promise<Root> {
   const directories = await unpackLayers(
     store,
     layers.map(({ layer }) => layer),
     { signal, fetch: (layer) => registry.readLayer(layer, store, { signal }) },
   );
   const opaque = new Map(
-    layers.map((one) => (one.source === "commands" ? [store.treePath(one.layer.tree), one.opaqueDirectories] : ["", []])),
+    layers.map((one) =>
+      one.source === "commands" ? [store.treePath(one.layer.tree), one.opaqueDirectories] : ["", []],
+    ),
   );
-  return { directories, view: new RootView(directories, directories.map((directory) => opaque.get(directory) ?? [])) };
+  return {
+    directories,
+    view: new RootView(
+      directories,
+      directories.map((directory) => opaque.get(directory) ?? []),
+    ),
+  };
 }

@@ -49,7 +49,10 @@ export async function openBuild(options: BuildOptions): Promise<BuildSession> {
   const { project, repository, storage, store, registry, signal } = options;
   const [{ commit }, directory] = await Promise.all([repository.head(), realpath(project.directory)]);
   const time = await repository.commitTime(commit);
-  const wanted = options.images === undefined || options.images.length === 0 ? project.images : options.images.map((name) => findImage(project, name));
+  const wanted =
+    options.images === undefined || options.images.length === 0
+      ? project.images
+      : options.images.map((name) => findImage(project, name));
   const images = inBuildOrder(project, wanted).map(stapelOnly);
   for (const image of images) refuseUnsupported(image);
   return {
@@ -62,9 +65,13 @@ export async function openBuild(options: BuildOptions): Promise<BuildSession> {
     async baseDigest(reference) {
       const found = await registry.resolve(parseReference(reference), { signal });
       if (found !== undefined) return found.digest;
-      throw new SlipwayError("BUILD_NO_BASE", `Can not get base image id from registry (${formatReference(parseReference(reference))})`, {
-        hint: "`fromLatest: true` needs the registry on every build",
-      });
+      throw new SlipwayError(
+        "BUILD_NO_BASE",
+        `Can not get base image id from registry (${formatReference(parseReference(reference))})`,
+        {
+          hint: "`fromLatest: true` needs the registry on every build",
+        },
+      );
     },
   };
 }
@@ -102,9 +109,13 @@ function refuseUnsupported(image: StapelImage): void {
 }
 
 function unsupported(name: string, directive: string): SlipwayError {
-  return new SlipwayError("BUILD_UNSUPPORTED", `Cannot build image ${shownName(name)}: \`${directive}\` is not supported yet`, {
-    hint: "It is read and checked, but slipway cannot build it so far",
-  });
+  return new SlipwayError(
+    "BUILD_UNSUPPORTED",
+    `Cannot build image ${shownName(name)}: \`${directive}\` is not supported yet`,
+    {
+      hint: "It is read and checked, but slipway cannot build it so far",
+    },
+  );
 }
 
 /** The lock that builders of one stage take. */

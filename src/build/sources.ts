@@ -26,7 +26,11 @@ export class Sources {
   readonly #prefix: string;
   readonly #answers = new Map<string, Promise<unknown>>();
 
-  constructor(repository: Repository, projectDirectory: string, head: { readonly commit: string; readonly time: number }) {
+  constructor(
+    repository: Repository,
+    projectDirectory: string,
+    head: { readonly commit: string; readonly time: number },
+  ) {
     this.#repository = repository;
     this.#prefix = relative(repository.workTree, projectDirectory).split(sep).join("/");
     this.commit = head.commit;
@@ -97,7 +101,8 @@ export class Sources {
     if (from === this.commit) return Promise.resolve([]);
     return this.#once(`changes ${source.id} ${from}`, async () => {
       const changes = await this.#repository.diffFiles(from, this.commit, source.matcher);
-      for (const change of changes) if (change.status !== "D") refuseSubmodule(change.newMode ?? "", change.path);
+      for (const change of changes)
+        if (change.status !== "D") refuseSubmodule(change.newMode ?? "", change.path);
       return changes;
     });
   }
@@ -107,7 +112,9 @@ export class Sources {
     const known = await Promise.all(changed.map(({ from }) => this.#repository.hasCommit(from)));
     if (known.includes(false)) return 0;
     const lists = await Promise.all(changed.map(({ source, from }) => this.changes(source, from)));
-    const hashes = lists.flat().map((change) => (change.status === "D" ? change.oldHash : change.newHash) ?? "");
+    const hashes = lists
+      .flat()
+      .map((change) => (change.status === "D" ? change.oldHash : change.newHash) ?? "");
     if (hashes.length === 0) return 0;
     const sizes = await this.#once(`sizes ${hashes.join(" ")}`, () => this.#repository.blobSizes(hashes));
     return sizes.reduce((sum, size) => sum + size, 0);
@@ -117,7 +124,10 @@ export class Sources {
    * The input that the files under a stage's `stageDependencies` make, and the paths among them that match nothing.
    * A path without wildcards needs but the hash of its tree.
    */
-  dependencies(source: Source, paths: readonly string[]): Promise<{ readonly input: StageInput; readonly missing: readonly string[] }> {
+  dependencies(
+    source: Source,
+    paths: readonly string[],
+  ): Promise<{ readonly input: StageInput; readonly missing: readonly string[] }> {
     return this.#once(`dependencies ${source.id} ${paths.join("\0")}`, async () => {
       const lines = await Promise.all(paths.map((path) => this.#dependency(source, path)));
       return {
@@ -134,11 +144,16 @@ export class Sources {
     const isWhole = source.mapping.includePaths.length === 0 && source.mapping.excludePaths.length === 0;
     const clean = path.replace(/^(\.\/)+/, "").replace(/\/+$/, "");
     if (isWhole && !/[*?[\]{}\\]/.test(clean)) {
-      const entry = await this.#repository.treeEntry(this.commit, [source.base, clean === "." ? "" : clean].filter((part) => part !== "").join("/"));
+      const entry = await this.#repository.treeEntry(
+        this.commit,
+        [source.base, clean === "." ? "" : clean].filter((part) => part !== "").join("/"),
+      );
       return entry === undefined ? undefined : `${entry.mode} ${entry.hash}`;
     }
     const matcher = pathMatcher({ base: source.base, include: [path] });
-    const found = (await this.#repository.listFiles(this.commit, matcher)).filter((file) => source.matcher.matches(file.path));
+    const found = (await this.#repository.listFiles(this.commit, matcher)).filter((file) =>
+      source.matcher.matches(file.path),
+    );
     if (found.length === 0) return undefined;
     return digestOf(...found.map((file) => `${file.mode} ${file.hash} ${file.path}`));
   }
@@ -178,7 +193,11 @@ export const GIT_CACHE_BYTES = 1 << 20;
 
 function refuseSubmodule(mode: string, path: string): void {
   if (mode !== "160000") return;
-  throw new SlipwayError("BUILD_SUBMODULE", `Cannot build from Git: ${path} is a submodule, which is not supported yet`, {
-    hint: `Leave it out of the image with: excludePaths: ${path}`,
-  });
+  throw new SlipwayError(
+    "BUILD_SUBMODULE",
+    `Cannot build from Git: ${path} is a submodule, which is not supported yet`,
+    {
+      hint: `Leave it out of the image with: excludePaths: ${path}`,
+    },
+  );
 }

@@ -9,7 +9,11 @@ export interface StagesStorage {
   /** `:local`, or a repository. */
   readonly address: string;
   /** The stages with a signature, oldest first; `isFresh` asks for those of other processes from this moment too. */
-  find(project: string, signature: string, options?: { readonly isFresh?: boolean }): Promise<readonly StageRecord[]>;
+  find(
+    project: string,
+    signature: string,
+    options?: { readonly isFresh?: boolean },
+  ): Promise<readonly StageRecord[]>;
   /** Stores a stage under a unique id that is not taken, `nowMs` or soon after. */
   put(stage: Omit<StageRecord, "uniqueId">, nowMs: number): Promise<StageRecord>;
   /** Every stage of a project, oldest first. */
@@ -75,8 +79,12 @@ export function localStages(directory: string): StagesStorage {
     async list(project) {
       ids.delete(project);
       const found = await idsOf(project);
-      const all = [...found].flatMap(([signature, times]) => times.map((uniqueId) => ({ signature, uniqueId })));
-      const records = await Promise.all(all.toSorted((a, b) => a.uniqueId - b.uniqueId).map((id) => read(project, id)));
+      const all = [...found].flatMap(([signature, times]) =>
+        times.map((uniqueId) => ({ signature, uniqueId })),
+      );
+      const records = await Promise.all(
+        all.toSorted((a, b) => a.uniqueId - b.uniqueId).map((id) => read(project, id)),
+      );
       return records.flat();
     },
     async delete(project, id) {

@@ -32,7 +32,8 @@ function checkTask(section: Section, task: YamlNode): void {
   const blocks = task.pairs.filter((entry) => BLOCKS.includes(entry.name));
   if (blocks.length > 0) {
     for (const block of blocks) {
-      if (block.value.kind !== "list") throw section.error(`\`${block.name}\` should be a list of tasks`, { node: block.value });
+      if (block.value.kind !== "list")
+        throw section.error(`\`${block.name}\` should be a list of tasks`, { node: block.value });
       for (const inner of block.value.items) checkTask(section, inner);
     }
     return;

@@ -2,7 +2,10 @@ import { SlipwayError } from "#errors";
 import { shownName, type ProjectImage, type StapelImage } from "./project.ts";
 
 /** Complains about images that cannot stand beside each other: by name, by reference, by circle. */
-export function checkImages(images: readonly ProjectImage[], fail: (image: ProjectImage, message: string) => SlipwayError): void {
+export function checkImages(
+  images: readonly ProjectImage[],
+  fail: (image: ProjectImage, message: string) => SlipwayError,
+): void {
   checkNameless(images, fail);
   checkDuplicates(images, fail);
   checkReferences(images, fail);
@@ -14,7 +17,10 @@ function isArtifact(image: ProjectImage): boolean {
 }
 
 /** Counted apart for stapel and Dockerfile images, as werf 1.1 counts. */
-function checkNameless(images: readonly ProjectImage[], fail: (image: ProjectImage, message: string) => SlipwayError): void {
+function checkNameless(
+  images: readonly ProjectImage[],
+  fail: (image: ProjectImage, message: string) => SlipwayError,
+): void {
   for (const kind of ["stapel", "dockerfile"] as const) {
     const group = images.filter((image) => image.kind === kind && !isArtifact(image));
     const nameless = group.find((image) => image.name === "");
@@ -24,19 +30,30 @@ function checkNameless(images: readonly ProjectImage[], fail: (image: ProjectIma
   }
 }
 
-function checkDuplicates(images: readonly ProjectImage[], fail: (image: ProjectImage, message: string) => SlipwayError): void {
+function checkDuplicates(
+  images: readonly ProjectImage[],
+  fail: (image: ProjectImage, message: string) => SlipwayError,
+): void {
   const seen = new Map<string, ProjectImage>();
   for (const image of images) {
     const other = seen.get(image.name);
     if (other !== undefined) {
-      const what = isArtifact(image) && isArtifact(other) ? "artifact" : isArtifact(image) ? "image or artifact" : "image";
+      const what =
+        isArtifact(image) && isArtifact(other)
+          ? "artifact"
+          : isArtifact(image)
+            ? "image or artifact"
+            : "image";
       throw fail(image, `${what} name \`${shownName(image.name)}\` is used twice`);
     }
     seen.set(image.name, image);
   }
 }
 
-function checkReferences(images: readonly ProjectImage[], fail: (image: ProjectImage, message: string) => SlipwayError): void {
+function checkReferences(
+  images: readonly ProjectImage[],
+  fail: (image: ProjectImage, message: string) => SlipwayError,
+): void {
   for (const image of images) {
     for (const edge of edges(image)) {
       if (edge.name === image.name && edge.by === "from") {
@@ -50,7 +67,10 @@ function checkReferences(images: readonly ProjectImage[], fail: (image: ProjectI
   }
 }
 
-function checkLoops(images: readonly ProjectImage[], fail: (image: ProjectImage, message: string) => SlipwayError): void {
+function checkLoops(
+  images: readonly ProjectImage[],
+  fail: (image: ProjectImage, message: string) => SlipwayError,
+): void {
   const byName = new Map(images.map((image) => [image.name, image]));
   const finished = new Set<string>();
   const walk = (image: ProjectImage, trail: readonly string[]): void => {

@@ -47,7 +47,10 @@ export function runNameTemplate(
 ): string {
   const functions = new Map([
     ...configFunctions(values.environment),
-    ...functionMap(define("project", "func() string", () => values.project), define("env", "func() string", values.env)),
+    ...functionMap(
+      define("project", "func() string", () => values.project),
+      define("env", "func() string", values.env),
+    ),
   ]);
   const set = new TemplateSet("name", functions);
   const text = template
@@ -63,8 +66,12 @@ function configFunctions(env: Readonly<Record<string, string | undefined>>): Fun
   return new Map([
     ...sprigFunctions({ env }),
     ...functionMap(
-      defineWithContext("include", "func(string, interface {}) string", (context, name, data) => context.include(name, data)),
-      defineWithContext("tpl", "func(string, interface {}) string", (context, text, data) => context.tpl(text, data)),
+      defineWithContext("include", "func(string, interface {}) string", (context, name, data) =>
+        context.include(name, data),
+      ),
+      defineWithContext("tpl", "func(string, interface {}) string", (context, text, data) =>
+        context.tpl(text, data),
+      ),
       define("fromYaml", "func(string) map[string]interface {}", (text) => {
         const value = parseYaml(text);
         return value instanceof Map ? (goValue(value) as GoMap) : new GoMap();
@@ -83,7 +90,8 @@ function goValue(value: YamlValue): Value {
 function filesObject(directory: string, warn: (text: string) => void): GoObject {
   const get = define("Get", "func(string) string", (path) => {
     const text = fileText(directory, path);
-    if (text === undefined) warn(`Config: {{ .Files.Get '${path}' }}: file '${join(directory, path)}' not exist!`);
+    if (text === undefined)
+      warn(`Config: {{ .Files.Get '${path}' }}: file '${join(directory, path)}' not exist!`);
     return text ?? "";
   });
   const glob = define("Glob", "func(string) map[string]interface {}", (pattern) => {

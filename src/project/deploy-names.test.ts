@@ -31,7 +31,8 @@ test("names come from project and environment, made fit", async () => {
 test("without an environment the error names the flag and the variable", async () => {
   await assert.rejects(resolveReleaseName(project()), {
     code: "CONFIG_NO_ENV",
-    message: "--env option or $WERF_ENV variable required to construct name by template '[[ project ]]-[[ env ]]'",
+    message:
+      "--env option or $WERF_ENV variable required to construct name by template '[[ project ]]-[[ env ]]'",
   });
 });
 
@@ -44,7 +45,16 @@ test("a name given outright is used as it is, and checked", async () => {
 });
 
 test("without its slug a bad name is an error that shows the template", async () => {
-  await assert.rejects(resolveNamespace(project({ namespace: "X_[[ env ]]", namespaceSlug: false }), { env: "a" }), {
-    message: /^Bad Kubernetes namespace 'X_a' rendered by template 'X_\[\[ env \]\]': /,
-  });
+  await assert.rejects(
+    resolveNamespace(project({ namespace: "X_[[ env ]]", namespaceSlug: false }), { env: "a" }),
+    {
+      message: /^Bad Kubernetes namespace 'X_a' rendered by template 'X_\[\[ env \]\]': /,
+    },
+  );
+});
+
+test("names are templates with all of sprig", async () => {
+  const fancy = project({ helmRelease: '[[ printf "%s-%s" (project | upper) env ]]{{' });
+  assert.match(await resolveReleaseName(fancy, { env: "a" }), /^shop-a-[0-9a-f]+$/);
+  await assert.rejects(resolveReleaseName(fancy), { code: "CONFIG_NO_ENV" });
 });

@@ -57,7 +57,10 @@ async function resolveName(project: Project, options: NameOptions, rule: NameRul
     environment: options.environment ?? {},
   });
   if (rendered === "") {
-    throw new SlipwayError("CONFIG_BAD_NAME", `${rule.title} rendered by template '${rule.template}' is empty`);
+    throw new SlipwayError(
+      "CONFIG_BAD_NAME",
+      `${rule.title} rendered by template '${rule.template}' is empty`,
+    );
   }
   if (rule.isSlugged) return slug(rule.kind, rendered);
   return checked(rule, rendered, `Bad ${rule.title} '${rendered}' rendered by template '${rule.template}'`);

@@ -24,5 +24,8 @@ export function readDocker(section: Section | undefined): DockerDirectives | und
 function commandLine(section: Section, key: "CMD" | "ENTRYPOINT"): string | undefined {
   const node = section.node(key);
   if (node?.kind !== "list") return section.texts(key)[0];
-  return `[${section.texts(key).map((word) => JSON.stringify(word)).join(", ")}]`;
+  return `[${section
+    .texts(key)
+    .map((word) => JSON.stringify(word))
+    .join(", ")}]`;
 }

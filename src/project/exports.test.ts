@@ -18,10 +18,10 @@ test("separateExports() excludes a nested target from the outer export", () => {
 });
 
 test("separateExports() goes by includePaths where there are any", () => {
-  assert.deepEqual(separateExports([one("/app", { includePaths: ["a"] }), one("/app", { includePaths: ["b"] })]), [
-    ["b"],
-    ["a"],
-  ]);
+  assert.deepEqual(
+    separateExports([one("/app", { includePaths: ["a"] }), one("/app", { includePaths: ["b"] })]),
+    [["b"], ["a"]],
+  );
   assert.deepEqual(separateExports([one("/app"), one("/app", { includePaths: ["b"] })]), [["b"], []]);
 });
 
@@ -32,5 +32,8 @@ test("separateExports() adds nothing below a path that is excluded already", () 
 test("separateExports() finds exports that fill the same path", () => {
   assert.deepEqual(separateExports([one("/app"), one("/app")]), { first: 0, second: 1 });
   assert.deepEqual(separateExports([one("/"), one("/")]), { first: 0, second: 1 });
-  assert.deepEqual(separateExports([one("/app", { includePaths: ["x"] }), one("/app/x")]), { first: 0, second: 1 });
+  assert.deepEqual(separateExports([one("/app", { includePaths: ["x"] }), one("/app/x")]), {
+    first: 0,
+    second: 1,
+  });
 });

@@ -79,7 +79,12 @@ function instructions(image: StapelImage, stage: UserStage): readonly Step[] {
   ];
 }
 
-function imports(image: StapelImage, order: "before" | "after", stage: "install" | "setup", name: string): readonly Step[] {
+function imports(
+  image: StapelImage,
+  order: "before" | "after",
+  stage: "install" | "setup",
+  name: string,
+): readonly Step[] {
   const chosen = image.imports.filter((one) => one.when.order === order && one.when.stage === stage);
   return chosen.length === 0 ? [] : [{ name, change: { imports: chosen } }];
 }

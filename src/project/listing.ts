@@ -2,7 +2,10 @@ import { SlipwayError } from "#errors";
 import { shownName, type Project, type ProjectImage } from "./project.ts";
 
 /** Names of the images and artifacts as `config list` has them; "" is the nameless image. */
-export function imageNames(project: Project, options: { readonly imagesOnly?: boolean } = {}): readonly string[] {
+export function imageNames(
+  project: Project,
+  options: { readonly imagesOnly?: boolean } = {},
+): readonly string[] {
   return project.images
     .filter((image) => options.imagesOnly !== true || image.kind === "dockerfile" || !image.isArtifact)
     .map((image) => image.name);
@@ -28,7 +31,11 @@ export function findImage(project: Project, name: string): ProjectImage {
   const image = project.images.find((one) => one.name === wanted);
   if (image !== undefined) return image;
   const known = project.images.map((one) => shownName(one.name));
-  throw new SlipwayError("CONFIG_NO_IMAGE", `Specified image ${shownName(wanted)} is not defined in werf.yaml`, {
-    hint: known.length === 0 ? "It defines no images" : `It defines: ${known.join(", ")}`,
-  });
+  throw new SlipwayError(
+    "CONFIG_NO_IMAGE",
+    `Specified image ${shownName(wanted)} is not defined in werf.yaml`,
+    {
+      hint: known.length === 0 ? "It defines no images" : `It defines: ${known.join(", ")}`,
+    },
+  );
 }

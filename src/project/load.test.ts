@@ -39,18 +39,28 @@ interface Vector {
 }
 
 // Recorded from a local build of werf 1.1: `werf config render` and `werf config list`.
-const vectors = JSON.parse(await readFile(new URL("testdata/config.json", import.meta.url), "utf8")) as readonly Vector[];
+const vectors = JSON.parse(
+  await readFile(new URL("testdata/config.json", import.meta.url), "utf8"),
+) as readonly Vector[];
 
 for (const vector of vectors) {
   test(`werf.yaml is read as werf 1.1 reads it: ${vector.name}`, async () => {
     const { "config render": render, "config list": list } = vector.result;
     if (render.exit !== 0) {
-      await assert.rejects(load(vector["werf.yaml"], vector.files, vector.env), (error) => error instanceof SlipwayError);
+      await assert.rejects(
+        load(vector["werf.yaml"], vector.files, vector.env),
+        (error) => error instanceof SlipwayError,
+      );
       return;
     }
     const project = await load(vector["werf.yaml"], vector.files, vector.env);
     assert.equal(renderedConfig(project), render.stdout);
-    assert.equal(imageNames(project).map((name) => `${name === "" ? "~" : name}\n`).join(""), list.stdout);
+    assert.equal(
+      imageNames(project)
+        .map((name) => `${name === "" ? "~" : name}\n`)
+        .join(""),
+      list.stdout,
+    );
   });
 }
 
@@ -63,7 +73,9 @@ test("a mistake comes with its line, what was meant, and the lines around it", a
       file: "werf.yaml",
       line: 9,
       column: 3,
-      frame: ["  6 | git:", "  7 | - add: /", "  8 |   to: /app", "> 9 |   excludePath: a", "  10 | "].join("\n").replace(/^(.) +(\d) /gm, "$1  $2 "),
+      frame: ["  6 | git:", "  7 | - add: /", "  8 |   to: /app", "> 9 |   excludePath: a", "  10 | "]
+        .join("\n")
+        .replace(/^(.) +(\d) /gm, "$1  $2 "),
     },
   });
 });
@@ -72,16 +84,21 @@ test("values of wrong types are refused by key", async () => {
   const cases: Readonly<Record<string, RegExp>> = {
     "image: app\nfrom: [a]\n": /`from` should be text/,
     "image: 1\nfrom: a\n": /invalid image name `1`/i,
-    "image: app\nfrom: a\nshell: {install: [1]}\n": /`shell.install`: single string or array of strings expected, got `1`/i,
+    "image: app\nfrom: a\nshell: {install: [1]}\n":
+      /`shell.install`: single string or array of strings expected, got `1`/i,
     "image: app\nfrom: a\nasLayers: maybe\n": /`asLayers` should be true or false/,
     "image: app\nfrom: a\ndocker: {ENV: [a]}\n": /`docker.ENV` should map names to text/,
     "image: app\nfrom: a\nansible: {install: [{nothing: x}]}\n": /unsupported ansible task/i,
   };
-  for (const [text, message] of Object.entries(cases)) await assert.rejects(load(META + text), { code: "CONFIG_INVALID", message });
+  for (const [text, message] of Object.entries(cases))
+    await assert.rejects(load(META + text), { code: "CONFIG_INVALID", message });
 });
 
 test("docker commands keep their form, and an entrypoint clears the command", async () => {
-  const image = findImage(await load(`${META}image: app\nfrom: a\ndocker: {ENTRYPOINT: ["a", "b c"]}\n`), "app");
+  const image = findImage(
+    await load(`${META}image: app\nfrom: a\ndocker: {ENTRYPOINT: ["a", "b c"]}\n`),
+    "app",
+  );
   assert.equal(image.kind === "stapel" && image.docker?.ENTRYPOINT, '["a", "b c"]');
   assert.equal(image.kind === "stapel" && image.docker?.CMD, "[]");
 });
@@ -95,4 +112,36 @@ test("documents are printed by the names of their images", async () => {
 
 test("$WERF_PROJECT_NAME replaces the project's name", async () => {
   assert.equal((await load(META, {}, { WERF_PROJECT_NAME: "other" })).name, "other");
+});
+
+test("a failing template says where in werf.yaml", async () => {
+  await assert.rejects(load(`${META}image: app\nfrom: {{ fail "stop here" }}\n`), (error) => {
+    assert.ok(error instanceof SlipwayError);
+    assert.equal(error.code, "CONFIG_TEMPLATE");
+    assert.match(error.message, /stop here/);
+    assert.deepEqual([error.place?.file, error.place?.line], ["werf.yaml", 5]);
+    return true;
+  });
+});
+
+test("templates see files by name and by pattern, and are told of those that are not there", async () => {
+  const warnings: string[] = [];
+  const directory = await mkdtemp(join(tmpdir(), "slipway-project-"));
+  await mkdir(join(directory, "a/b"), { recursive: true });
+  await writeFile(join(directory, "a/b/c.txt"), "c");
+  await writeFile(join(directory, "a/d.txt"), "d");
+  await writeFile(
+    join(directory, "werf.yaml"),
+    `${META}{{ range $path, $text := .Files.Glob "a/**/*.txt" }}# {{ $path }} {{ $text }}\n{{ end }}# {{ .Files.Get "none" }}\n`,
+  );
+  const project = await loadProject({
+    projectDir: directory,
+    env: {},
+    onWarning: (text) => warnings.push(text),
+  });
+  assert.equal(project.rendered, `${META}# a/b/c.txt c\n# a/d.txt d\n# \n`);
+  assert.deepEqual(warnings, [
+    `Config: {{ .Files.Get 'none' }}: file '${join(directory, "none")}' not exist!`,
+  ]);
+  await rm(directory, { recursive: true });
 });

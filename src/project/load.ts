@@ -68,14 +68,19 @@ function projectName(given: string | undefined): string | undefined {
 }
 
 async function findConfig(directory: string, given: string | undefined): Promise<string> {
-  const candidates = given === undefined ? ["werf.yml", "werf.yaml"].map((name) => join(directory, name)) : [given];
+  const candidates =
+    given === undefined ? ["werf.yml", "werf.yaml"].map((name) => join(directory, name)) : [given];
   for (const candidate of candidates) if (await exists(candidate)) return candidate;
-  throw new SlipwayError("CONFIG_MISSING", `Configuration file ${given ?? "werf.yaml"} not found in ${directory}`, {
-    hint:
-      given === undefined
-        ? "Run slipway in the directory of werf.yaml, or name it: --dir DIRECTORY or --config FILE"
-        : "Check the path given by --config or $WERF_CONFIG",
-  });
+  throw new SlipwayError(
+    "CONFIG_MISSING",
+    `Configuration file ${given ?? "werf.yaml"} not found in ${directory}`,
+    {
+      hint:
+        given === undefined
+          ? "Run slipway in the directory of werf.yaml, or name it: --dir DIRECTORY or --config FILE"
+          : "Check the path given by --config or $WERF_CONFIG",
+    },
+  );
 }
 
 interface WholeText {

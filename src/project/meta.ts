@@ -29,7 +29,11 @@ export async function readMeta(section: Section): Promise<Meta> {
       },
     );
   }
-  const meta = { name, deploy: readDeploy(section.section("deploy")), cleanup: await readCleanup(section.section("cleanup")) };
+  const meta = {
+    name,
+    deploy: readDeploy(section.section("deploy")),
+    cleanup: await readCleanup(section.section("cleanup")),
+  };
   section.done();
   return meta;
 }
@@ -50,7 +54,8 @@ function readDeploy(section: Section | undefined): DeploySettings {
 
 function nameTemplate(section: Section, key: "helmRelease" | "namespace"): string {
   const template = section.text(key);
-  if (template === "") throw section.error(`\`deploy.${key}\` is empty`, { key, hint: `Leave it out for: ${DEFAULT_NAME}` });
+  if (template === "")
+    throw section.error(`\`deploy.${key}\` is empty`, { key, hint: `Leave it out for: ${DEFAULT_NAME}` });
   return template ?? DEFAULT_NAME;
 }
 
@@ -90,9 +95,9 @@ async function referencePattern(section: Section, key: string, text: string): Pr
     return `^${text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&")}$`;
   }
   const pattern = text.slice(1, -1);
-  const { RE2JS } = await import("re2js");
+  const { compileRegexp } = await import("#gotemplate");
   try {
-    RE2JS.compile(pattern);
+    compileRegexp(pattern);
   } catch (error) {
     throw section.error(`bad regular expression \`${text}\`: ${(error as Error).message}`, { key });
   }
@@ -105,7 +110,10 @@ function readLimit(section: Section | undefined, hasCheckedOperator: boolean): K
   const duration = section.text("in");
   const operator = section.filledText("operator") ?? "And";
   if (operator !== "And" && operator !== "Or" && hasCheckedOperator) {
-    throw section.error(`unsupported value \`${operator}\` for \`operator\``, { key: "operator", hint: "Use And or Or" });
+    throw section.error(`unsupported value \`${operator}\` for \`operator\``, {
+      key: "operator",
+      hint: "Use And or Or",
+    });
   }
   const inMs = duration === undefined ? undefined : durationMs(duration);
   if (duration !== undefined && inMs === undefined) {

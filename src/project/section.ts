@@ -76,10 +76,13 @@ export class Section {
     const items = node.kind === "list" ? node.items : [node];
     return items.map((item) => {
       if (item.kind === "scalar" && typeof item.value === "string") return item.text;
-      throw this.error(`\`${this.#at(key)}\`: single string or array of strings expected, got ${describe(item)}`, {
-        node: item,
-        ...(item.kind === "scalar" ? { hint: `Put it in quotes: "${item.text}"` } : {}),
-      });
+      throw this.error(
+        `\`${this.#at(key)}\`: single string or array of strings expected, got ${describe(item)}`,
+        {
+          node: item,
+          ...(item.kind === "scalar" ? { hint: `Put it in quotes: "${item.text}"` } : {}),
+        },
+      );
     });
   }
 

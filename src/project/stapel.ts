@@ -49,13 +49,20 @@ export function readImageNames(section: Section): readonly string[] {
   const names = items.map((item) => {
     if (item.kind === "scalar" && typeof item.value === "string") return item.text;
     const shown = item.kind === "scalar" ? item.text : `a ${item.kind}`;
-    throw section.error(`invalid image name \`${shown}\``, { node: item, hint: "A name is text, or a list of texts" });
+    throw section.error(`invalid image name \`${shown}\``, {
+      node: item,
+      hint: "A name is text, or a list of texts",
+    });
   });
   if (names.length === 0) throw section.error("the list of image names is empty", { key: "image" });
   return names;
 }
 
-function readParts(section: Section, document: RenderedDocument, isArtifact: boolean): Omit<StapelImage, "name"> {
+function readParts(
+  section: Section,
+  document: RenderedDocument,
+  isArtifact: boolean,
+): Omit<StapelImage, "name"> {
   const base = readBase(section);
   const fromLatest = section.flag("fromLatest");
   if (!section.flag("herebyIAdmitThatFromLatestMightBreakReproducibility") && fromLatest) {
@@ -102,9 +109,12 @@ function readBase(section: Section): BaseImage {
     });
   }
   if (another !== undefined) {
-    throw section.error(`conflict between \`${only.key}\` and \`${another.key}\`: specify only one base image`, {
-      key: another.key,
-    });
+    throw section.error(
+      `conflict between \`${only.key}\` and \`${another.key}\`: specify only one base image`,
+      {
+        key: another.key,
+      },
+    );
   }
   if (only.key === "from") return { kind: "reference", reference: only.name };
   return { kind: only.key === "fromImage" ? "image" : "artifact", name: only.name };
@@ -178,7 +188,9 @@ function readRemote(section: Section): RemoteRepository | undefined {
     });
   }
   if (refs.length > 1) {
-    throw section.error(`specify only one of ${refs.map((key) => `\`${key}\``).join(", ")}`, { key: refs[1] ?? "" });
+    throw section.error(`specify only one of ${refs.map((key) => `\`${key}\``).join(", ")}`, {
+      key: refs[1] ?? "",
+    });
   }
   if ((first === undefined || first === "branch") && !admits) {
     throw section.error("a git mapping of a branch, or of the remote's HEAD, depends on when it is built", {
@@ -208,7 +220,9 @@ function readImport(section: Section): Import {
   const before = section.filledText("before");
   const after = section.filledText("after");
   if ((before === undefined) === (after === undefined)) {
-    throw section.error("an import needs exactly one of `before` and `after`", { hint: "For example: before: install" });
+    throw section.error("an import needs exactly one of `before` and `after`", {
+      hint: "For example: before: install",
+    });
   }
   const stage = before ?? after;
   if (stage !== "install" && stage !== "setup") {
@@ -232,8 +246,12 @@ function readImport(section: Section): Import {
 
 function importedStage(section: Section): UserStage | undefined {
   const stage = section.filledText("stage");
-  if (stage === undefined || (userStages as readonly string[]).includes(stage)) return stage as UserStage | undefined;
-  throw section.error(`invalid \`stage\` \`${stage}\` of an import`, { key: "stage", hint: `Use ${userStages.join(", ")}` });
+  if (stage === undefined || (userStages as readonly string[]).includes(stage))
+    return stage as UserStage | undefined;
+  throw section.error(`invalid \`stage\` \`${stage}\` of an import`, {
+    key: "stage",
+    hint: `Use ${userStages.join(", ")}`,
+  });
 }
 
 function readMounts(section: Section): readonly Mount[] {
@@ -259,19 +277,28 @@ function readMount(section: Section): Mount {
   }
   if (fromPath !== undefined) return { to, source: { kind: "custom_dir", path: fromPath } };
   if (from === "tmp_dir" || from === "build_dir") return { to, source: { kind: from } };
-  if (from === undefined) throw section.error("a mount needs `from: tmp_dir`, `from: build_dir` or `fromPath`");
-  throw section.error(`invalid \`from: ${from}\` of a mount`, { key: "from", hint: "Use tmp_dir or build_dir" });
+  if (from === undefined)
+    throw section.error("a mount needs `from: tmp_dir`, `from: build_dir` or `fromPath`");
+  throw section.error(`invalid \`from: ${from}\` of a mount`, {
+    key: "from",
+    hint: "Use tmp_dir or build_dir",
+  });
 }
 
 function absolutePath(section: Section, key: string, otherwise: string | undefined): string {
   const path = section.filledText(key) ?? otherwise;
   if (path === undefined || !path.startsWith("/")) {
     throw section.error(
-      path === undefined ? `absolute path required for \`${key}\`` : `absolute path required for \`${key}\`, got \`${path}\``,
+      path === undefined
+        ? `absolute path required for \`${key}\``
+        : `absolute path required for \`${key}\`, got \`${path}\``,
       { key, hint: path === undefined ? `For example: ${key}: /app` : `Write: ${key}: /${path}` },
     );
   }
-  return posix.normalize(path).replace(/(.)\/+$/, "$1").replace(/^\/\/+/, "/");
+  return posix
+    .normalize(path)
+    .replace(/(.)\/+$/, "$1")
+    .replace(/^\/\/+/, "/");
 }
 
 function relativePaths(section: Section, key: string): readonly string[] {
@@ -291,7 +318,10 @@ function separated(
   git: readonly GitMapping[],
   imports: readonly Import[],
 ): { readonly git: readonly GitMapping[]; readonly imports: readonly Import[] } {
-  const ordered = [...git.filter((one) => one.remote === undefined), ...git.filter((one) => one.remote !== undefined)];
+  const ordered = [
+    ...git.filter((one) => one.remote === undefined),
+    ...git.filter((one) => one.remote !== undefined),
+  ];
   const all: readonly Export[] = [...ordered, ...imports];
   const result = separateExports(all);
   if ("first" in result) {

@@ -14,7 +14,10 @@ export function fileText(directory: string, path: string): string | undefined {
  * The regular files whose path relative to a directory matches a pattern, sorted, with their texts. `*` and `?` stay within
  * a segment, `**` is any number of segments; links to files are followed, links to directories are not.
  */
-export function globbedFiles(directory: string, pattern: string): readonly (readonly [path: string, text: string])[] {
+export function globbedFiles(
+  directory: string,
+  pattern: string,
+): readonly (readonly [path: string, text: string])[] {
   const segments = pattern.replace(/^\.?\/+/, "").split("/");
   const fixed = segments.slice(0, -1).findIndex((segment) => /[*?[{\\]/.test(segment));
   const start = segments.slice(0, fixed === -1 ? segments.length - 1 : fixed).join("/");
@@ -39,7 +42,11 @@ function* filesBelow(directory: string, path: string): Generator<string> {
     const below = path === "" ? entry.name : `${path}/${entry.name}`;
     if (entry.isDirectory()) yield* filesBelow(directory, below);
     else if (entry.isFile()) yield below;
-    else if (entry.isSymbolicLink() && statSync(join(directory, below), { throwIfNoEntry: false })?.isFile() === true) yield below;
+    else if (
+      entry.isSymbolicLink() &&
+      statSync(join(directory, below), { throwIfNoEntry: false })?.isFile() === true
+    )
+      yield below;
   }
 }
 
@@ -65,7 +72,10 @@ function globExpression(pattern: string): RegExp {
     } else if (character === "," && depth > 0) source += "|";
     else if (character === "[" && pattern.indexOf("]", at + 2) !== -1) {
       const end = pattern.indexOf("]", at + 2);
-      source += `[${pattern.slice(at + 1, end).replace(/^!/, "^").replaceAll("\\", "\\\\")}]`;
+      source += `[${pattern
+        .slice(at + 1, end)
+        .replace(/^!/, "^")
+        .replaceAll("\\", "\\\\")}]`;
       at = end;
     } else if (character === "\\" && at + 1 < pattern.length) source += escapeRegExp(pattern.charAt(++at));
     else source += escapeRegExp(character);

@@ -52,6 +52,7 @@ test("projectSlug() proposes a valid name without a hash", () => {
 });
 
 test("isValidProjectName() refuses capitals, edges of dashes, and more than 50 characters", () => {
-  for (const name of ["", "A", "-a", "a-", "a_b", "x".repeat(51)]) assert.equal(isValidProjectName(name), false, name);
+  for (const name of ["", "A", "-a", "a-", "a_b", "x".repeat(51)])
+    assert.equal(isValidProjectName(name), false, name);
   for (const name of ["a", "a-b", "1", "x".repeat(50)]) assert.equal(isValidProjectName(name), true, name);
 });

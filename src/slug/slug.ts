@@ -6,7 +6,9 @@ export type SlugClass = "docker-tag" | "helm-release" | "kubernetes-namespace";
 
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-const CLASSES: Readonly<Record<SlugClass, { readonly max: number; readonly pattern: RegExp; readonly rule: string }>> = {
+const CLASSES: Readonly<
+  Record<SlugClass, { readonly max: number; readonly pattern: RegExp; readonly rule: string }>
+> = {
   "docker-tag": {
     max: 128,
     pattern: /^\w[\w.-]*$/,

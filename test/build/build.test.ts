@@ -37,7 +37,10 @@ test("a second build does nothing, a source edit is a patch, a dependency runs i
   await shop.write({ "src/a.txt": "b\n" });
   const dirty = await shop.build();
   assert.deepEqual(dirty.built, []);
-  assert.ok(dirty.notices.some((text) => text === "Not committed, so not built: src/a.txt"), dirty.notices.join("\n"));
+  assert.ok(
+    dirty.notices.some((text) => text === "Not committed, so not built: src/a.txt"),
+    dirty.notices.join("\n"),
+  );
 
   await shop.commit();
   assert.deepEqual((await shop.build()).built, ["app/gitLatestPatch", "app/dockerInstructions"]);

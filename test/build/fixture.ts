@@ -26,7 +26,9 @@ export interface Workshop extends AsyncDisposable {
   write(files: Readonly<Record<string, string | Buffer | null>>): Promise<void>;
   commit(message?: string): Promise<string>;
   git(...args: readonly string[]): Promise<string>;
-  build(options?: Partial<BuildOptions> & { readonly home?: string; readonly directory?: string }): Promise<Built>;
+  build(
+    options?: Partial<BuildOptions> & { readonly home?: string; readonly directory?: string },
+  ): Promise<Built>;
 }
 
 export interface Built {
@@ -47,7 +49,11 @@ export async function openWorkshop(): Promise<Workshop> {
   await mkdir(repository);
   const git = async (...args: readonly string[]): Promise<string> => {
     const env = { PATH: process.env["PATH"] ?? "", HOME: root, GIT_AUTHOR_DATE: "", GIT_COMMITTER_DATE: "" };
-    const { stdout } = await run("git", ["-c", "user.name=Test", "-c", "user.email=test@example.com", ...args], { cwd: repository, env });
+    const { stdout } = await run(
+      "git",
+      ["-c", "user.name=Test", "-c", "user.email=test@example.com", ...args],
+      { cwd: repository, env },
+    );
     return stdout.toString().trim();
   };
   await git("init", "--quiet", "--initial-branch=main");
@@ -111,11 +117,23 @@ export async function build(directory: string, home: string, options: Partial<Bu
 }
 
 /** What stands in the root of a finished image: path → content, link target or "directory", with mode and owner. */
-export async function rootOfImage(image: BuiltImage, home: string, path: string): Promise<Readonly<Record<string, string>>> {
+export async function rootOfImage(
+  image: BuiltImage,
+  home: string,
+  path: string,
+): Promise<Readonly<Record<string, string>>> {
   const env = { PATH: process.env["PATH"] ?? "" };
   const store = await openContentStore(join(home, "store"));
-  const registry = openRegistry({ http: openHttp({ env, userAgent: "slipway-test" }), mirrors: { "docker.io": [MIRROR] }, env });
-  const { view, directories } = await rootOf(image.record.image.layers, { store, registry, signal: new AbortController().signal });
+  const registry = openRegistry({
+    http: openHttp({ env, userAgent: "slipway-test" }),
+    mirrors: { "docker.io": [MIRROR] },
+    env,
+  });
+  const { view, directories } = await rootOf(image.record.image.layers, {
+    store,
+    registry,
+    signal: new AbortController().signal,
+  });
   const found: Record<string, string> = {};
   const walk = (at: string): void => {
     for (const name of view.list(at)) {

@@ -51,7 +51,12 @@ test("files of Git come with their modes, links and names, and patches follow ev
   });
 
   await shop.write({ "gone.txt": null, dir: null, "becomes-dir": null, "becomes-file": null, link: null });
-  await shop.write({ "becomes-dir/y": "y\n", "becomes-file": "z\n", "with space/ünïcode": "v\n", "binary": Buffer.of(0, 255, 10) });
+  await shop.write({
+    "becomes-dir/y": "y\n",
+    "becomes-file": "z\n",
+    "with space/ünïcode": "v\n",
+    binary: Buffer.of(0, 255, 10),
+  });
   await chmod(join(shop.repository, "run.sh"), 0o644);
   await shop.commit();
   const second = await shop.build();
@@ -103,7 +108,9 @@ test("a branch does not take stages of unrelated history", async () => {
 test("owner and group are looked up in the image, and a missing one is named", async () => {
   await using shop = await openWorkshop();
   const owned = (owner: string): string =>
-    config(`image: app\nfrom: debian:bookworm-slim\ngit:\n- add: /src\n  to: /srv/app\n  owner: ${owner}\n  group: "12"\n`);
+    config(
+      `image: app\nfrom: debian:bookworm-slim\ngit:\n- add: /src\n  to: /srv/app\n  owner: ${owner}\n  group: "12"\n`,
+    );
   await shop.write({ "werf.yaml": owned("www-data"), "src/d/a": "a\n" });
   await shop.commit();
   const [image] = (await shop.build()).images;
@@ -120,7 +127,9 @@ test("owner and group are looked up in the image, and a missing one is named", a
 test("links of the image on the way to the target are followed", async () => {
   await using shop = await openWorkshop();
   await shop.write({
-    "werf.yaml": config(`image: app\nfrom: debian:bookworm-slim\ngit:\n- add: /src\n  to: /lib/shop\nshell:\n  setup: [/bin/ls /lib/shop/a]\n`),
+    "werf.yaml": config(
+      `image: app\nfrom: debian:bookworm-slim\ngit:\n- add: /src\n  to: /lib/shop\nshell:\n  setup: [/bin/ls /lib/shop/a]\n`,
+    ),
     "src/a": "a\n",
   });
   await shop.commit();
@@ -150,7 +159,10 @@ shell:
   await shop.commit();
   const built = await shop.build();
   assert.deepEqual(built.built, ["app/gitLatestPatch"]);
-  assert.ok(built.notices.some((text) => text.endsWith("Git's are taken: /app/changed")), built.notices.join("\n"));
+  assert.ok(
+    built.notices.some((text) => text.endsWith("Git's are taken: /app/changed")),
+    built.notices.join("\n"),
+  );
   const [image] = built.images;
   assert.ok(image);
   assert.deepEqual(await rootOfImage(image, shop.home, "app"), {

@@ -61,19 +61,30 @@ test("two clones with two empty stores publish one image", async () => {
   await sleep(1100);
   const second = await shop.build({ home: homes[1], directory: clone });
   process.umask(before);
-  const images = [await publish(first.images[0], homes[0]), await publish(second.images[0], homes[1])] as const;
+  const images = [
+    await publish(first.images[0], homes[0]),
+    await publish(second.images[0], homes[1]),
+  ] as const;
   assert.deepEqual(images[0], {
     ...images[1],
-    layers: images[1].layers.map((layer, index) => ({ ...layer, tree: images[0].layers[index]?.tree })).map(({ tree, ...layer }) => (tree === undefined ? layer : { ...layer, tree })),
+    layers: images[1].layers
+      .map((layer, index) => ({ ...layer, tree: images[0].layers[index]?.tree }))
+      .map(({ tree, ...layer }) => (tree === undefined ? layer : { ...layer, tree })),
   });
   const { config } = images[0];
   assert.equal(config.config.Labels?.["werf-image-name"], "app");
   assert.equal(config.config.Labels["werf-image"], "true");
-  assert.match(config.config.Labels["werf-docker-image-name"] ?? "", /^registry\.example\.com\/shop\/app:[0-9a-f]{56}$/);
+  assert.match(
+    config.config.Labels["werf-docker-image-name"] ?? "",
+    /^registry\.example\.com\/shop\/app:[0-9a-f]{56}$/,
+  );
   assert.equal(config.config.Labels["team"], "shop");
   const variables = config.config.Env ?? [];
   assert.ok(variables.includes("PLACE=/made"));
-  assert.ok(variables.some((line) => line.startsWith("PATH=/made:/usr")), variables.join(" "));
+  assert.ok(
+    variables.some((line) => line.startsWith("PATH=/made:/usr")),
+    variables.join(" "),
+  );
   assert.deepEqual(config.config.ExposedPorts, { "8080/tcp": {} });
   assert.deepEqual(config.config.Entrypoint, ["/bin/sh", "-c", "/made/start"]);
   assert.deepEqual(config.config.Cmd, []);
@@ -101,7 +112,9 @@ test("stages whose content is gone from the store are built again", async () => 
   await shop.commit();
   const first = await shop.build();
   const trees = join(shop.home, "store/trees");
-  const [install] = (await readdir(trees)).filter((name) => name.includes(first.images[0]?.record.parent?.signature ?? "?"));
+  const [install] = (await readdir(trees)).filter((name) =>
+    name.includes(first.images[0]?.record.parent?.signature ?? "?"),
+  );
   assert.ok(install);
   await rm(join(trees, install), { recursive: true });
   const second = await shop.build();
@@ -125,19 +138,36 @@ test("a damaged layer of Git is made again when a command needs it", async () =>
   }
   await shop.write({ "werf.yaml": SHELL.replace("echo one", "echo two") });
   const second = await shop.build();
-  assert.ok(second.notices.some((text) => text.includes("damaged in the store")), second.notices.join("\n"));
+  assert.ok(
+    second.notices.some((text) => text.includes("damaged in the store")),
+    second.notices.join("\n"),
+  );
   assert.deepEqual(second.built, ["app/gitArchive", "app/install", "app/dockerInstructions"]);
 });
 
 test("an image without bash and a directive that cannot be built are told", async () => {
   await using shop = await openWorkshop();
-  await shop.write({ "werf.yaml": "project: shop\nconfigVersion: 1\n---\nimage: app\nfrom: busybox:1.35\nshell: {install: ls}\n" });
+  await shop.write({
+    "werf.yaml":
+      "project: shop\nconfigVersion: 1\n---\nimage: app\nfrom: busybox:1.35\nshell: {install: ls}\n",
+  });
   await shop.commit();
   await assert.rejects(shop.build(), { code: "BUILD_NO_BASH" });
-  await shop.write({ "werf.yaml": "project: shop\nconfigVersion: 1\n---\nimage: app\nfrom: busybox:1.35\nmount: [{from: tmp_dir, to: /x}]\n" });
-  await assert.rejects(shop.build(), { code: "BUILD_UNSUPPORTED", message: "Cannot build image app: `mount` is not supported yet" });
-  await shop.write({ "werf.yaml": "project: shop\nconfigVersion: 1\n---\nimage: app\nfrom: shop/nowhere:1\n" });
-  await assert.rejects(shop.build({ images: ["app"] }), { code: "BUILD_NO_BASE", message: "Unable to fetch base image shop/nowhere:1" });
+  await shop.write({
+    "werf.yaml":
+      "project: shop\nconfigVersion: 1\n---\nimage: app\nfrom: busybox:1.35\nmount: [{from: tmp_dir, to: /x}]\n",
+  });
+  await assert.rejects(shop.build(), {
+    code: "BUILD_UNSUPPORTED",
+    message: "Cannot build image app: `mount` is not supported yet",
+  });
+  await shop.write({
+    "werf.yaml": "project: shop\nconfigVersion: 1\n---\nimage: app\nfrom: shop/nowhere:1\n",
+  });
+  await assert.rejects(shop.build({ images: ["app"] }), {
+    code: "BUILD_NO_BASE",
+    message: "Unable to fetch base image shop/nowhere:1",
+  });
 });
 
 test("images built on images, and on artifacts, follow them", async () => {
@@ -157,7 +187,10 @@ shell: {install: echo ${version} > /base}
   await shop.write({ "werf.yaml": config(1), "src/a": "a\n" });
   await shop.commit();
   const first = await shop.build();
-  assert.deepEqual(first.images.map(({ name }) => name), ["base", "app"]);
+  assert.deepEqual(
+    first.images.map(({ name }) => name),
+    ["base", "app"],
+  );
   assert.deepEqual((await shop.build()).built, []);
   await shop.write({ "werf.yaml": config(2) });
   assert.deepEqual((await shop.build()).built, ["base/install", "app/from", "app/gitArchive", "app/install"]);
@@ -175,11 +208,19 @@ test("two builds at once make each stage once", async () => {
 
 test("a build that is killed leaves a store in which the next one succeeds", async () => {
   await using shop = await openWorkshop();
-  const slow = SHELL.replace("echo one > /made/one", "echo one > /made/one; echo waiting; sleep 60").replace("a > /made/two", "a > /made/two");
+  const slow = SHELL.replace("echo one > /made/one", "echo one > /made/one; echo waiting; sleep 60").replace(
+    "a > /made/two",
+    "a > /made/two",
+  );
   await shop.write({ "werf.yaml": slow, "src/a": "a\n" });
   await shop.commit();
   for (const moment of ["started stage from", "started stage gitArchive", "log stage install waiting"]) {
-    const builder = start(process.execPath, [join(import.meta.dirname, "builder.ts"), shop.repository, shop.home], { env: { PATH: process.env["PATH"] ?? "" } }, ["ignore", "pipe", "inherit"]);
+    const builder = start(
+      process.execPath,
+      [join(import.meta.dirname, "builder.ts"), shop.repository, shop.home],
+      { env: { PATH: process.env["PATH"] ?? "" } },
+      ["ignore", "pipe", "inherit"],
+    );
     let said = "";
     builder.child.stdout?.on("data", (chunk: Buffer) => {
       said += chunk.toString();
@@ -195,6 +236,10 @@ test("a build that is killed leaves a store in which the next one succeeds", asy
   const env = { PATH: process.env["PATH"] ?? "" };
   const store = await openContentStore(join(shop.home, "store"));
   const registry = openRegistry({ http: openHttp({ env }), mirrors: { "docker.io": [MIRROR] }, env });
-  const image = await imageOfStage(built.images[0].record, { store, registry, signal: new AbortController().signal });
+  const image = await imageOfStage(built.images[0].record, {
+    store,
+    registry,
+    signal: new AbortController().signal,
+  });
   assert.ok(image.layers.length >= 4);
 });
