@@ -1,7 +1,6 @@
-import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "#errors";
-import { start } from "#process";
+import { start, type Started } from "#process";
 import { STEADY } from "./environment.ts";
 import { gitFailure, objectMissing } from "./failure.ts";
 
@@ -27,7 +26,7 @@ export interface ReaderOptions {
 export class ObjectReader implements AsyncDisposable {
   readonly #options: ReaderOptions;
   readonly #waiting: Question[] = [];
-  #child: ChildProcess | undefined;
+  #child: Started["child"] | undefined;
   #ended: Promise<number> | undefined;
   #failure: Error | undefined;
   #complaints = "";
@@ -70,7 +69,7 @@ export class ObjectReader implements AsyncDisposable {
     await this.#ended?.catch(() => undefined);
   }
 
-  #launch(): ChildProcess {
+  #launch(): Started["child"] {
     const { directory, env, signal } = this.#options;
     const { child, ended } = start(
       "git",
