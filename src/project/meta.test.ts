@@ -35,7 +35,7 @@ test("keep policies are read with limits in milliseconds and patterns of RE2", a
 test("keep policies that cannot be meant are refused", async () => {
   const policy = (references: string): string => `cleanup: {keepPolicies: [{references: ${references}}]}\n`;
   await assert.rejects(read(policy("{}")), { message: /exactly one of `tag` and `branch`/ });
-  await assert.rejects(read(policy("{tag: /[/}")), { message: /Bad regular expression/ });
+  await assert.rejects(read(policy('{tag: "/[/"}')), { message: /Bad regular expression/ });
   await assert.rejects(read(policy("{tag: a, limit: {operator: Xor}}")), { message: /operator/ });
   await assert.rejects(read(policy("{tag: a, limit: {in: soon}}")), { message: /Bad duration `soon`/ });
 });
