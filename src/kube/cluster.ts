@@ -33,7 +33,11 @@ export interface Cluster extends AsyncDisposable {
   /** Server-side apply. */
   apply(object: KubeObject, options: WriteOptions & { readonly force?: boolean }): Promise<KubeObject>;
   /** Changes an object; `merge` is RFC 7386, `strategic` Kubernetes' own for built-in kinds, `json` RFC 6902. */
-  patch(id: ObjectId, patch: unknown, options: WriteOptions & { readonly type: PatchType }): Promise<KubeObject>;
+  patch(
+    id: ObjectId,
+    patch: unknown,
+    options: WriteOptions & { readonly type: PatchType },
+  ): Promise<KubeObject>;
   /** Asks for the removal of an object; false when there was none. It may take time to go: see awaitAbsent(). */
   delete(id: ObjectId, options?: DeleteOptions): Promise<boolean>;
 
@@ -43,11 +47,17 @@ export interface Cluster extends AsyncDisposable {
    */
   watch(kind: KindId, options?: WatchOptions): AsyncIterable<WatchEvent>;
   /** Lines of a container's log, oldest first. With `follow` it ends when the container does or the connection is cut. */
-  logs(pod: { readonly namespace: string; readonly name: string }, options?: LogOptions): AsyncIterable<LogLine>;
+  logs(
+    pod: { readonly namespace: string; readonly name: string },
+    options?: LogOptions,
+  ): AsyncIterable<LogLine>;
   /** Makes the namespace when it is absent; true when it was made. A user who may not look at namespaces is believed. */
   ensureNamespace(name: string, options?: CallOptions): Promise<boolean>;
   /** Waits until an object is gone, or one with another uid has its name. */
-  awaitAbsent(id: ObjectId, options: CallOptions & { readonly uid?: string; readonly timeoutMs: number }): Promise<boolean>;
+  awaitAbsent(
+    id: ObjectId,
+    options: CallOptions & { readonly uid?: string; readonly timeoutMs: number },
+  ): Promise<boolean>;
   /** The server's clock less ours, in milliseconds, as last seen; 0 before the first answer. */
   clockSkewMs(): number;
 }

@@ -1,11 +1,15 @@
 import { readFile } from "node:fs/promises";
+import type { RequestOptions } from "node:https";
 import type { SecureContextOptions } from "node:tls";
 import { KubeError } from "./kube-error.ts";
 import { type Access, type Fields, isFields, textOf } from "./kube-config.ts";
 
 /** What a connection and a request need to be let in. */
 export interface Credentials {
-  readonly tls: SecureContextOptions & { readonly rejectUnauthorized?: boolean; readonly servername?: string };
+  readonly tls: SecureContextOptions & {
+    readonly rejectUnauthorized?: boolean;
+    readonly servername?: string;
+  };
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -48,7 +52,10 @@ async function obtainCredentials(access: Access): Promise<{ credentials: Credent
     ...(servername === undefined ? {} : { servername }),
   };
   if (isFields(user["exec"]) || isFields(user["auth-provider"])) {
-    return { credentials: await pluginCredentials(access, base), validUntil: Date.now() + TOKEN_FILE_LIFE_MS };
+    return {
+      credentials: await pluginCredentials(access, base),
+      validUntil: Date.now() + TOKEN_FILE_LIFE_MS,
+    };
   }
   const tls = {
     ...base,
@@ -61,9 +68,13 @@ async function obtainCredentials(access: Access): Promise<{ credentials: Credent
   const headers: Record<string, string> = { ...impersonation(user) };
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
   else if (username !== undefined) {
-    headers["authorization"] = `Basic ${Buffer.from(`${username}:${textOf(user["password"]) ?? ""}`).toString("base64")}`;
+    headers["authorization"] =
+      `Basic ${Buffer.from(`${username}:${textOf(user["password"]) ?? ""}`).toString("base64")}`;
   }
-  return { credentials: { tls, headers }, validUntil: tokenFile === undefined ? Infinity : Date.now() + TOKEN_FILE_LIFE_MS };
+  return {
+    credentials: { tls, headers },
+    validUntil: tokenFile === undefined ? Infinity : Date.now() + TOKEN_FILE_LIFE_MS,
+  };
 }
 
 function impersonation(user: Fields): Record<string, string> {
@@ -82,16 +93,23 @@ async function pluginCredentials(access: Access, base: Credentials["tls"]): Prom
       "current-context": "context",
     }),
   );
-  const options: Parameters<typeof config.applyToHTTPSOptions>[0] & SecureContextOptions = {};
+  const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);
   } catch (cause) {
-    throw new KubeError("KUBE_UNAUTHORIZED", `Cannot get credentials for ${access.server}: ${(cause as Error).message}`, {
-      cause,
-      hint: `The login plugin of the kubeconfig ${access.origin} must work; try it by hand`,
-    });
+    throw new KubeError(
+      "KUBE_UNAUTHORIZED",
+      `Cannot get credentials for ${access.server}: ${(cause as Error).message}`,
+      {
+        cause,
+        hint: `The login plugin of the kubeconfig ${access.origin} must work; try it by hand`,
+      },
+    );
   }
-  const headers = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  const headers = Object.entries(options.headers ?? {}).map(([name, value]) => [
+    name.toLowerCase(),
+    String(value),
+  ]);
   return {
     tls: { ...base, ...present("cert", options.cert as string), ...present("key", options.key as string) },
     headers: Object.fromEntries(headers) as Record<string, string>,
@@ -110,10 +128,14 @@ async function readNamed(path: string, access: Access): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw new KubeError("KUBE_UNAUTHORIZED", `Cannot read ${path}, named by ${access.origin}: ${(cause as Error).message}`, {
-      cause,
-      hint: "Correct the kubeconfig or restore the file",
-    });
+    throw new KubeError(
+      "KUBE_UNAUTHORIZED",
+      `Cannot read ${path}, named by ${access.origin}: ${(cause as Error).message}`,
+      {
+        cause,
+        hint: "Correct the kubeconfig or restore the file",
+      },
+    );
   }
 }
 

@@ -25,20 +25,32 @@ export class Discovery {
     const served = await this.#resources(id.apiVersion, signal);
     const found = served.find((resource) => resource.kind === id.kind && !resource.name.includes("/"));
     if (found === undefined) {
-      throw new KubeError("KUBE_NO_KIND", `Cannot find kind ${id.kind} in version ${id.apiVersion} on this cluster`, {
-        status: 404,
-        serverMessage: `no matches for kind "${id.kind}" in version "${id.apiVersion}"`,
-        hint: "Install the CustomResourceDefinition first, or use an apiVersion that this cluster serves (kubectl api-resources)",
-      });
+      throw new KubeError(
+        "KUBE_NO_KIND",
+        `Cannot find kind ${id.kind} in version ${id.apiVersion} on this cluster`,
+        {
+          status: 404,
+          serverMessage: `no matches for kind "${id.kind}" in version "${id.apiVersion}"`,
+          hint: "Install the CustomResourceDefinition first, or use an apiVersion that this cluster serves (kubectl api-resources)",
+        },
+      );
     }
     return { apiVersion: id.apiVersion, kind: id.kind, resource: found.name, namespaced: found.namespaced };
   }
 
   async apiVersions(signal?: AbortSignal): Promise<string[]> {
-    const groups = (await this.#transport.call({ method: "GET", path: "/apis", doing: "list API groups", signal })) as {
+    const groups = (await this.#transport.call({
+      method: "GET",
+      path: "/apis",
+      doing: "list API groups",
+      signal,
+    })) as {
       groups?: readonly { versions: readonly { groupVersion: string }[] }[];
     };
-    const versions = ["v1", ...(groups.groups ?? []).flatMap((group) => group.versions.map((each) => each.groupVersion))];
+    const versions = [
+      "v1",
+      ...(groups.groups ?? []).flatMap((group) => group.versions.map((each) => each.groupVersion)),
+    ];
     const kinds = await Promise.all(
       versions.map(async (version) => {
         const served = await this.#resources(version, signal);
@@ -81,7 +93,8 @@ function versionPath(apiVersion: string): string {
 
 /** The path of all objects of a type, in one namespace or everywhere. */
 export function collectionPath(type: ResourceType, namespace: string | undefined): string {
-  const scope = type.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";
+  const scope =
+    type.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";
   return `${versionPath(type.apiVersion)}${scope}/${type.resource}`;
 }
 

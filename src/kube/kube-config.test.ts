@@ -22,7 +22,13 @@ test("readAccess() merges the files of KUBECONFIG, the first that has a name win
   const [one, two] = [join(directory.path, "one"), join(directory.path, "sub", "two")];
   await mkdir(join(directory.path, "sub"));
   await writeFile(one, config("a", "https://a:6443/", false));
-  await writeFile(two, config("b", "https://b:6443") + config("a", "https://wrong").replace(/^.*\n.*\n.*\n/, "").replace(/^(clusters|contexts|users).*/gm, ""));
+  await writeFile(
+    two,
+    config("b", "https://b:6443") +
+      config("a", "https://wrong")
+        .replace(/^.*\n.*\n.*\n/, "")
+        .replace(/^(clusters|contexts|users).*/gm, ""),
+  );
   const env = { KUBECONFIG: `${one}:${directory.path}/absent:${two}` };
   const access = await readAccess({ env });
   assert.deepEqual([access.context, access.server, access.namespace], ["b", "https://b:6443", "space-b"]);
@@ -43,7 +49,8 @@ test("readAccess() takes base64 before a path before the environment before the 
     kubeConfig: await file("path"),
     env: { KUBECONFIG: await file("variable"), HOME: join(await file("home"), "..", "..") },
   };
-  const contextOf = async (from: Parameters<typeof readAccess>[0]): Promise<string | undefined> => (await readAccess(from)).context;
+  const contextOf = async (from: Parameters<typeof readAccess>[0]): Promise<string | undefined> =>
+    (await readAccess(from)).context;
   assert.equal(await contextOf(source), "base64");
   assert.equal(await contextOf({ ...source, kubeConfigBase64: undefined }), "path");
   assert.equal(await contextOf({ env: source.env }), "variable");
@@ -61,14 +68,20 @@ test("readAccess() says which contexts there are", async () => {
 
 test("readAccess() names a file that is not there, and says what to do without any", async () => {
   await assert.rejects(readAccess({ kubeConfig: "/nowhere/config", env: {} }), { code: "KUBE_NO_CONFIG" });
-  await assert.rejects(readAccess({ env: { HOME: "/nowhere" } }), { code: "KUBE_NO_CONFIG", hint: /--kube-config or KUBECONFIG/ });
+  await assert.rejects(readAccess({ env: { HOME: "/nowhere" } }), {
+    code: "KUBE_NO_CONFIG",
+    hint: /--kube-config or KUBECONFIG/,
+  });
 });
 
 test("openCluster() names server and context when nobody answers", async () => {
-  const kubeConfigBase64 = Buffer.from(config("a", "http://127.0.0.1:9").replace(", certificate-authority: ca.pem", "")).toString("base64");
+  const kubeConfigBase64 = Buffer.from(
+    config("a", "http://127.0.0.1:9").replace(", certificate-authority: ca.pem", ""),
+  ).toString("base64");
   await using cluster = await openCluster({ kubeConfigBase64, env: {} });
   await assert.rejects(cluster.version({ signal: AbortSignal.timeout(30_000) }), {
     code: "KUBE_UNREACHABLE",
-    message: 'Cannot reach the Kubernetes API at http://127.0.0.1:9 (context "a" of given as base64): connect ECONNREFUSED 127.0.0.1:9',
+    message:
+      'Cannot reach the Kubernetes API at http://127.0.0.1:9 (context "a" of given as base64): connect ECONNREFUSED 127.0.0.1:9',
   });
 });

@@ -42,15 +42,23 @@ export async function readAccess(source: KubeConfigSource): Promise<Access> {
 
   const contextName = source.context ?? firstText(configs.map((config) => config["current-context"]));
   if (contextName === undefined) {
-    throw new SlipwayError("KUBE_NO_CONTEXT", `Cannot use the kubeconfig ${origin}: it has no current context`, {
-      hint: contextsHint(configs),
-    });
+    throw new SlipwayError(
+      "KUBE_NO_CONTEXT",
+      `Cannot use the kubeconfig ${origin}: it has no current context`,
+      {
+        hint: contextsHint(configs),
+      },
+    );
   }
   const context = named(configs, "contexts", "context", contextName);
   if (context === undefined) {
-    throw new SlipwayError("KUBE_NO_CONTEXT", `Cannot use the kubeconfig ${origin}: it has no context "${contextName}"`, {
-      hint: contextsHint(configs),
-    });
+    throw new SlipwayError(
+      "KUBE_NO_CONTEXT",
+      `Cannot use the kubeconfig ${origin}: it has no context "${contextName}"`,
+      {
+        hint: contextsHint(configs),
+      },
+    );
   }
   const cluster = named(configs, "clusters", "cluster", textOf(context["cluster"]) ?? "");
   const server = textOf(cluster?.["server"]);
@@ -98,10 +106,14 @@ async function readFiles(paths: readonly string[], mayBeAbsent: boolean): Promis
       text = await readFile(path, "utf8");
     } catch (cause) {
       if (mayBeAbsent && (cause as NodeJS.ErrnoException).code === "ENOENT") continue;
-      throw new SlipwayError("KUBE_NO_CONFIG", `Cannot read the kubeconfig ${path}: ${(cause as Error).message}`, {
-        cause,
-        hint: "Name an existing file with --kube-config or KUBECONFIG",
-      });
+      throw new SlipwayError(
+        "KUBE_NO_CONFIG",
+        `Cannot read the kubeconfig ${path}: ${(cause as Error).message}`,
+        {
+          cause,
+          hint: "Name an existing file with --kube-config or KUBECONFIG",
+        },
+      );
     }
     configs.push(parseConfig(text, path, dirname(resolve(path))));
   }
@@ -113,24 +125,43 @@ function parseConfig(text: string, origin: string, directory: string): Fields {
   try {
     parsed = plainYaml(text);
   } catch (cause) {
-    throw new SlipwayError("KUBE_BAD_CONFIG", `Cannot read the kubeconfig ${origin}: ${(cause as Error).message}`, { cause });
+    throw new SlipwayError(
+      "KUBE_BAD_CONFIG",
+      `Cannot read the kubeconfig ${origin}: ${(cause as Error).message}`,
+      { cause },
+    );
   }
   if (!isFields(parsed)) {
-    throw new SlipwayError("KUBE_BAD_CONFIG", `Cannot read the kubeconfig ${origin}: it is not a YAML mapping`);
+    throw new SlipwayError(
+      "KUBE_BAD_CONFIG",
+      `Cannot read the kubeconfig ${origin}: it is not a YAML mapping`,
+    );
   }
   return {
     ...parsed,
     clusters: withAbsolutePaths(parsed["clusters"], "cluster", ["certificate-authority"], directory),
-    users: withAbsolutePaths(parsed["users"], "user", ["client-certificate", "client-key", "tokenFile"], directory),
+    users: withAbsolutePaths(
+      parsed["users"],
+      "user",
+      ["client-certificate", "client-key", "tokenFile"],
+      directory,
+    ),
   };
 }
 
 /** Relative paths in a kubeconfig start at the directory of the file. */
-function withAbsolutePaths(list: unknown, field: string, keys: readonly string[], directory: string): unknown[] {
+function withAbsolutePaths(
+  list: unknown,
+  field: string,
+  keys: readonly string[],
+  directory: string,
+): unknown[] {
   return (Array.isArray(list) ? list : []).map((entry: unknown) => {
     const body = isFields(entry) ? entry[field] : undefined;
     if (!isFields(entry) || !isFields(body)) return entry;
-    const made = keys.flatMap((key) => (textOf(body[key]) ? [[key, resolve(directory, textOf(body[key]) ?? "")]] : []));
+    const made = keys.flatMap((key) =>
+      textOf(body[key]) ? [[key, resolve(directory, textOf(body[key]) ?? "")]] : [],
+    );
     return { ...entry, [field]: { ...body, ...Object.fromEntries(made) } };
   });
 }

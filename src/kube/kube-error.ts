@@ -53,7 +53,8 @@ const HINTS: Readonly<Record<string, string>> = {
   KUBE_FORBIDDEN:
     "Ask the cluster's administrator for a Role and RoleBinding that allow this, or deploy as another user with --kube-config or --kube-context",
   KUBE_BUSY: "The API server limits requests; run the command again later",
-  KUBE_SERVER: "The API server had an error of its own; run the command again, and look at the server's log if it stays",
+  KUBE_SERVER:
+    "The API server had an error of its own; run the command again, and look at the server's log if it stays",
 };
 
 function codeOf(status: number, reason: string): string {

@@ -30,17 +30,24 @@ function parseDocument(document: string, source: string | undefined): unknown {
   try {
     return plainYaml(document);
   } catch (cause) {
-    throw new SlipwayError("KUBE_BAD_MANIFEST", `Cannot read ${source ?? "the manifest"}: ${(cause as Error).message}`, { cause });
+    throw new SlipwayError(
+      "KUBE_BAD_MANIFEST",
+      `Cannot read ${source ?? "the manifest"}: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 
 function itemsOf(parsed: unknown, source: string | undefined): KubeObject[] {
   const object = parsed as Partial<KubeObject>;
   const missing =
-    typeof parsed !== "object" ? "it is not a mapping"
-    : !object.apiVersion ? "apiVersion is missing"
-    : !object.kind ? "kind is missing"
-    : undefined;
+    typeof parsed !== "object"
+      ? "it is not a mapping"
+      : !object.apiVersion
+        ? "apiVersion is missing"
+        : !object.kind
+          ? "kind is missing"
+          : undefined;
   if (missing !== undefined) {
     throw new SlipwayError("KUBE_BAD_MANIFEST", `Cannot use ${source ?? "the manifest"}: ${missing}`, {
       hint: "Every document that a template prints must be a Kubernetes object with apiVersion, kind and metadata.name",
@@ -50,9 +57,13 @@ function itemsOf(parsed: unknown, source: string | undefined): KubeObject[] {
     return (object["items"] as unknown[]).flatMap((item) => itemsOf(item, source));
   }
   if (!object.metadata?.name) {
-    throw new SlipwayError("KUBE_BAD_MANIFEST", `Cannot use ${source ?? "the manifest"}: ${object.kind} has no metadata.name`, {
-      hint: "Give the object a name; generateName cannot be released",
-    });
+    throw new SlipwayError(
+      "KUBE_BAD_MANIFEST",
+      `Cannot use ${source ?? "the manifest"}: ${object.kind} has no metadata.name`,
+      {
+        hint: "Give the object a name; generateName cannot be released",
+      },
+    );
   }
   return [object as KubeObject];
 }
@@ -67,7 +78,12 @@ export function plain(value: unknown): unknown {
   if (value instanceof Map) {
     const object: Record<string, unknown> = {};
     for (const [key, item] of value) {
-      Object.defineProperty(object, String(key), { value: plain(item), enumerable: true, writable: true, configurable: true });
+      Object.defineProperty(object, String(key), {
+        value: plain(item),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
     }
     return object;
   }

@@ -50,7 +50,12 @@ export interface ResourceType extends KindId {
 /** The identity of an object that is at hand. */
 export function idOf(object: KubeObject): ObjectId {
   const { name, namespace } = object.metadata;
-  return { apiVersion: object.apiVersion, kind: object.kind, name, ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
 }
 
 /** The API group of an `apiVersion`; empty for the core group. */

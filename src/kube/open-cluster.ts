@@ -63,7 +63,8 @@ export async function openCluster(source: KubeConfigSource): Promise<Cluster> {
     for (;;) {
       const answer = await listPage(kind, options, page);
       // Items of a list carry no apiVersion and kind of their own.
-      for (const item of answer.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      for (const item of answer.items ?? [])
+        items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
       page = answer.metadata.continue || undefined;
       if (page === undefined) return { items, resourceVersion: answer.metadata.resourceVersion };
     }
@@ -120,8 +121,12 @@ export async function openCluster(source: KubeConfigSource): Promise<Cluster> {
     create: (object, options = {}) => write("POST", "create", idOf(object), object, options),
     replace: (object, options = {}) => write("PUT", "replace", idOf(object), object, options),
     apply: (object, options) =>
-      write("PATCH", "apply", idOf(object), object, { ...options, contentType: "application/apply-patch+yaml" }),
-    patch: (id, patch, options) => write("PATCH", "patch", id, patch, { ...options, contentType: PATCH_CONTENT[options.type] }),
+      write("PATCH", "apply", idOf(object), object, {
+        ...options,
+        contentType: "application/apply-patch+yaml",
+      }),
+    patch: (id, patch, options) =>
+      write("PATCH", "patch", id, patch, { ...options, contentType: PATCH_CONTENT[options.type] }),
 
     async version(options = {}) {
       return (await transport.call({
@@ -143,8 +148,12 @@ export async function openCluster(source: KubeConfigSource): Promise<Cluster> {
             apiVersion: "v1",
             kind: "DeleteOptions",
             propagationPolicy: options.propagation ?? "Background",
-            ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
-            ...(uid === undefined && resourceVersion === undefined ? {} : { preconditions: { uid, resourceVersion } }),
+            ...(options.gracePeriodSeconds === undefined
+              ? {}
+              : { gracePeriodSeconds: options.gracePeriodSeconds }),
+            ...(uid === undefined && resourceVersion === undefined
+              ? {}
+              : { preconditions: { uid, resourceVersion } }),
           },
           doing: describe("delete", id),
           signal: options.signal,
@@ -177,7 +186,11 @@ export async function openCluster(source: KubeConfigSource): Promise<Cluster> {
           (WATCH_SECONDS + 15) * 1000,
         );
       };
-      return follow({ list: () => list(kind, options), changes }, options.patienceMs ?? 120_000, options.signal);
+      return follow(
+        { list: () => list(kind, options), changes },
+        options.patienceMs ?? 120_000,
+        options.signal,
+      );
     },
 
     async *logs(pod, options: LogOptions = {}): AsyncGenerator<LogLine> {
@@ -201,7 +214,9 @@ export async function openCluster(source: KubeConfigSource): Promise<Cluster> {
       );
       for await (const line of linesOf(stream, LONGEST_LOG_LINE)) {
         const space = line.indexOf(" ");
-        yield space < 0 ? { time: line, text: "" } : { time: line.slice(0, space), text: line.slice(space + 1) };
+        yield space < 0
+          ? { time: line, text: "" }
+          : { time: line.slice(0, space), text: line.slice(space + 1) };
       }
     },
 
@@ -214,7 +229,13 @@ export async function openCluster(source: KubeConfigSource): Promise<Cluster> {
         throw error;
       }
       try {
-        await write("POST", "create", id, { apiVersion: "v1", kind: "Namespace", metadata: { name } }, options);
+        await write(
+          "POST",
+          "create",
+          id,
+          { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+          options,
+        );
         return true;
       } catch (error) {
         if (isKubeError(error, "KUBE_EXISTS")) return false;
@@ -226,7 +247,8 @@ export async function openCluster(source: KubeConfigSource): Promise<Cluster> {
       const deadline = Date.now() + options.timeoutMs;
       for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1000)) {
         const live = await get(id, options);
-        if (live === undefined || (options.uid !== undefined && live.metadata.uid !== options.uid)) return true;
+        if (live === undefined || (options.uid !== undefined && live.metadata.uid !== options.uid))
+          return true;
         if (Date.now() > deadline) return false;
         await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
       }

@@ -59,7 +59,11 @@ export function openTransport(access: Access, env: Readonly<Record<string, strin
   };
 
   /** One exchange: resolves with the head of the answer, whatever its status. */
-  const exchange = async (request: ApiRequest, renew: boolean, isStream: boolean): Promise<IncomingMessage> => {
+  const exchange = async (
+    request: ApiRequest,
+    renew: boolean,
+    isStream: boolean,
+  ): Promise<IncomingMessage> => {
     const { tls: tlsOptions, headers } = await source.credentials(renew);
     request.signal?.throwIfAborted();
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
@@ -77,7 +81,10 @@ export function openTransport(access: Access, env: Readonly<Record<string, strin
           ...headers,
           ...(body === undefined
             ? {}
-            : { "content-type": request.contentType ?? "application/json", "content-length": Buffer.byteLength(body) }),
+            : {
+                "content-type": request.contentType ?? "application/json",
+                "content-length": Buffer.byteLength(body),
+              }),
         },
         ...(request.signal ? { signal: request.signal } : {}),
       },
@@ -85,7 +92,9 @@ export function openTransport(access: Access, env: Readonly<Record<string, strin
     );
     sent.on("error", reject);
     sent.on("socket", (socket: Socket) => socket.setKeepAlive(true, 15_000));
-    sent.setTimeout(ANSWER_WITHIN_MS, () => sent.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })));
+    sent.setTimeout(ANSWER_WITHIN_MS, () =>
+      sent.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })),
+    );
     sent.end(body);
     const answer = await promise;
     const date = Date.parse(answer.headers.date ?? "");
@@ -133,7 +142,8 @@ export function openTransport(access: Access, env: Readonly<Record<string, strin
           await pause(attempt, undefined, request.signal);
           continue;
         }
-        if (status >= 200 && status < 300) return text === "" ? undefined : parseAnswer(request, status, text);
+        if (status >= 200 && status < 300)
+          return text === "" ? undefined : parseAnswer(request, status, text);
         const again = BUSY.has(status) || (BROKEN.has(status) && request.method !== "POST");
         if (!again || attempt >= ATTEMPTS) throw errorOfAnswer(request.doing, status, text);
         await pause(attempt, retryAfter, request.signal);
@@ -170,21 +180,34 @@ function newAgent(server: URL, proxy: URL | undefined, tlsOptions: object, maxSo
   const agent = new https.Agent({ ...options, ...tlsOptions, ALPNProtocols: ["http/1.1"] });
   if (proxy !== undefined) {
     agent.createConnection = (_options, done) => {
-      connectThrough(proxy, server, tlsOptions).then(
-        (socket) => done?.(null, socket),
-        (error: Error) => done?.(error, undefined as never),
-      );
+      void connectInto(done, proxy, server, tlsOptions);
       return undefined;
     };
   }
   return agent;
 }
 
+type Connected = Parameters<https.Agent["createConnection"]>[1];
+
+async function connectInto(done: Connected, proxy: URL, server: URL, tlsOptions: object): Promise<void> {
+  let socket: tls.TLSSocket;
+  try {
+    socket = await connectThrough(proxy, server, tlsOptions);
+  } catch (error) {
+    done?.(error as Error, undefined as never);
+    return;
+  }
+  done?.(null, socket);
+}
+
 /** A TLS connection to the server inside a tunnel of an HTTP proxy. */
 async function connectThrough(proxy: URL, server: URL, tlsOptions: object): Promise<tls.TLSSocket> {
   const target = `${server.hostname}:${server.port || 443}`;
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const login = proxy.username === "" ? undefined : `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const login =
+    proxy.username === ""
+      ? undefined
+      : `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
   const request = (proxy.protocol === "https:" ? https : http).request({
     method: "CONNECT",
     host: proxy.hostname,
@@ -194,7 +217,9 @@ async function connectThrough(proxy: URL, server: URL, tlsOptions: object): Prom
     timeout: CONNECT_WITHIN_MS,
     headers: {
       host: target,
-      ...(login === undefined ? {} : { "proxy-authorization": `Basic ${Buffer.from(login).toString("base64")}` }),
+      ...(login === undefined
+        ? {}
+        : { "proxy-authorization": `Basic ${Buffer.from(login).toString("base64")}` }),
     },
   });
   request.on("connect", (answer: IncomingMessage, socket: Socket) => {
@@ -212,11 +237,16 @@ async function connectThrough(proxy: URL, server: URL, tlsOptions: object): Prom
 }
 
 /** The proxy on the way to the server: the kubeconfig's own, else the environment's. */
-function proxyFor(server: URL, access: Access, env: Readonly<Record<string, string | undefined>>): URL | undefined {
+function proxyFor(
+  server: URL,
+  access: Access,
+  env: Readonly<Record<string, string | undefined>>,
+): URL | undefined {
   const own = textOf(access.cluster["proxy-url"]);
   if (own !== undefined) return new URL(own);
   const named = env["HTTPS_PROXY"] ?? env["https_proxy"];
-  if (!named || server.protocol !== "https:" || isProxyFree(server, env["NO_PROXY"] ?? env["no_proxy"] ?? "")) return undefined;
+  if (!named || server.protocol !== "https:" || isProxyFree(server, env["NO_PROXY"] ?? env["no_proxy"] ?? ""))
+    return undefined;
   return new URL(named.includes("://") ? named : `http://${named}`);
 }
 
@@ -259,11 +289,19 @@ function parseAnswer(request: ApiRequest, status: number, text: string): unknown
   try {
     return JSON.parse(text);
   } catch {
-    throw new KubeError("KUBE_SERVER", `Cannot ${request.doing}: the answer is not JSON: ${text.slice(0, 200)}`, { status });
+    throw new KubeError(
+      "KUBE_SERVER",
+      `Cannot ${request.doing}: the answer is not JSON: ${text.slice(0, 200)}`,
+      { status },
+    );
   }
 }
 
-async function pause(attempt: number, retryAfter: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+async function pause(
+  attempt: number,
+  retryAfter: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const told = Number(retryAfter) * 1000;
   const waitMs = told > 0 ? Math.min(told, 30_000) : 50 * 2 ** attempt;
   await sleep(waitMs, undefined, signal ? { signal } : {});
@@ -272,12 +310,20 @@ async function pause(attempt: number, retryAfter: string | undefined, signal: Ab
 /** Failures that another try in a moment does not cure. */
 function isHopeless(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  return isCertificateError(error) || code === "ENOTFOUND" || code === "ERR_INVALID_URL" || code === "ETIMEDOUT";
+  return (
+    isCertificateError(error) || code === "ENOTFOUND" || code === "ERR_INVALID_URL" || code === "ETIMEDOUT"
+  );
 }
 
 function isCertificateError(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  return code.includes("CERT") || code.includes("SIGNATURE") || code.startsWith("ERR_TLS") || code.startsWith("ERR_SSL") || code.startsWith("ERR_OSSL");
+  return (
+    code.includes("CERT") ||
+    code.includes("SIGNATURE") ||
+    code.startsWith("ERR_TLS") ||
+    code.startsWith("ERR_SSL") ||
+    code.startsWith("ERR_OSSL")
+  );
 }
 
 function reasonOf(cause: unknown): string {
@@ -287,7 +333,8 @@ function reasonOf(cause: unknown): string {
 
 function queryText(query: ApiRequest["query"]): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) params.append(name, value);
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (value !== undefined) params.append(name, value);
   const text = params.toString();
   return text === "" ? "" : `?${text}`;
 }

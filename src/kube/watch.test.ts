@@ -8,7 +8,9 @@ import { openCluster } from "./open-cluster.ts";
 type Answer = (response: ServerResponse, url: URL) => void;
 
 /** An API server that gives these answers to requests for pods, one after the other, and discovery as often as asked. */
-async function apiServer(answers: readonly Answer[]): Promise<AsyncDisposable & { cluster: Cluster; asked: string[] }> {
+async function apiServer(
+  answers: readonly Answer[],
+): Promise<AsyncDisposable & { cluster: Cluster; asked: string[] }> {
   const asked: string[] = [];
   const left = [...answers];
   const server = createServer((request, response) => {
@@ -17,14 +19,18 @@ async function apiServer(answers: readonly Answer[]): Promise<AsyncDisposable & 
       response.end(JSON.stringify({ resources: [{ name: "pods", kind: "Pod", namespaced: true }] }));
       return;
     }
-    asked.push(`${request.method} ${url.searchParams.get("watch") ? `watch ${url.searchParams.get("resourceVersion")}` : url.pathname}`);
+    asked.push(
+      `${request.method} ${url.searchParams.get("watch") ? `watch ${url.searchParams.get("resourceVersion")}` : url.pathname}`,
+    );
     const answer = left.shift();
     if (answer === undefined) response.writeHead(200).flushHeaders();
     else answer(response, url);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const config = JSON.stringify({
-    clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } }],
+    clusters: [
+      { name: "c", cluster: { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } },
+    ],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     users: [{ name: "u", user: { token: "t" } }],
     "current-context": "x",
@@ -46,21 +52,35 @@ const pod = (name: string, version: number): object => ({
   kind: "Pod",
   metadata: { name, namespace: "n", uid: name, resourceVersion: String(version) },
 });
-const list = (version: number, ...items: object[]): Answer => (response) =>
-  void response.end(JSON.stringify({ metadata: { resourceVersion: String(version) }, items }));
-const changes = (...lines: object[]): Answer => (response) => void response.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-const cut = (text: string): Answer => (response) => {
-  response.writeHead(200);
-  response.write(text, () => response.destroy());
-};
-const status = (code: number, reason: string, headers: Record<string, string> = {}): Answer => (response) => {
-  response.writeHead(code, headers).end(JSON.stringify({ kind: "Status", code, reason, message: `the server said ${reason}` }));
-};
+const list =
+  (version: number, ...items: object[]): Answer =>
+  (response) =>
+    void response.end(JSON.stringify({ metadata: { resourceVersion: String(version) }, items }));
+const changes =
+  (...lines: object[]): Answer =>
+  (response) =>
+    void response.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+const cut =
+  (text: string): Answer =>
+  (response) => {
+    response.writeHead(200);
+    response.write(text, () => response.destroy());
+  };
+const status =
+  (code: number, reason: string, headers: Record<string, string> = {}): Answer =>
+  (response) => {
+    response
+      .writeHead(code, headers)
+      .end(JSON.stringify({ kind: "Status", code, reason, message: `the server said ${reason}` }));
+  };
 
 async function first(count: number, cluster: Cluster): Promise<string[]> {
   const told: string[] = [];
   const stop = new AbortController();
-  for await (const event of cluster.watch({ apiVersion: "v1", kind: "Pod" }, { namespace: "n", signal: stop.signal })) {
+  for await (const event of cluster.watch(
+    { apiVersion: "v1", kind: "Pod" },
+    { namespace: "n", signal: stop.signal },
+  )) {
     told.push(textOf(event));
     if (told.length === count) break;
   }
@@ -69,7 +89,9 @@ async function first(count: number, cluster: Cluster): Promise<string[]> {
 }
 
 function textOf(event: WatchEvent): string {
-  return event.type === "synced" ? "synced" : `${event.type} ${event.object.metadata.name}@${event.object.metadata.resourceVersion}`;
+  return event.type === "synced"
+    ? "synced"
+    : `${event.type} ${event.object.metadata.name}@${event.object.metadata.resourceVersion}`;
 }
 
 test("watch() goes on from the last version after a cut in the middle of a line", async () => {
@@ -86,7 +108,10 @@ test("watch() goes on from the last version after a cut in the middle of a line"
 test("watch() lists anew when its version has expired and tells the difference", async () => {
   await using api = await apiServer([
     list(5, pod("a", 4), pod("b", 4), pod("c", 4)),
-    changes({ type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired", message: "too old", metadata: {} } }),
+    changes({
+      type: "ERROR",
+      object: { kind: "Status", code: 410, reason: "Expired", message: "too old", metadata: {} },
+    }),
     list(20, pod("a", 4), pod("b", 19), pod("d", 20)),
   ]);
   assert.deepEqual((await first(7, api.cluster)).slice(4), ["modified b@19", "added d@20", "deleted c@4"]);
@@ -94,7 +119,10 @@ test("watch() lists anew when its version has expired and tells the difference",
 
 test("watch() fails when it is not allowed", async () => {
   await using api = await apiServer([status(403, "Forbidden")]);
-  await assert.rejects(first(1, api.cluster), { code: "KUBE_FORBIDDEN", message: "Cannot list pods in namespace n: the server said Forbidden" });
+  await assert.rejects(first(1, api.cluster), {
+    code: "KUBE_FORBIDDEN",
+    message: "Cannot list pods in namespace n: the server said Forbidden",
+  });
 });
 
 test("get() asks again when the server is busy or the connection is cut", async () => {
@@ -110,25 +138,41 @@ test("get() asks again when the server is busy or the connection is cut", async 
 
 test("get() answers undefined for what is not there", async () => {
   await using api = await apiServer([status(404, "NotFound")]);
-  assert.equal(await api.cluster.get({ apiVersion: "v1", kind: "Pod", name: "a", namespace: "n" }), undefined);
+  assert.equal(
+    await api.cluster.get({ apiVersion: "v1", kind: "Pod", name: "a", namespace: "n" }),
+    undefined,
+  );
 });
 
 test("create() tells an object that exists from one that has changed", async () => {
-  await using api = await apiServer([status(409, "AlreadyExists"), status(409, "Conflict"), status(422, "Invalid")]);
+  await using api = await apiServer([
+    status(409, "AlreadyExists"),
+    status(409, "Conflict"),
+    status(422, "Invalid"),
+  ]);
   const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "a", namespace: "n" } };
   await assert.rejects(api.cluster.create(object), { code: "KUBE_EXISTS" });
   await assert.rejects(api.cluster.create(object), { code: "KUBE_CONFLICT" });
-  await assert.rejects(api.cluster.create(object), { code: "KUBE_INVALID", message: "Cannot create po/a in namespace n: the server said Invalid" });
+  await assert.rejects(api.cluster.create(object), {
+    code: "KUBE_INVALID",
+    message: "Cannot create po/a in namespace n: the server said Invalid",
+  });
 });
 
 test("discover() names a kind that the server does not know", async () => {
   await using api = await apiServer([]);
-  await assert.rejects(api.cluster.discover({ apiVersion: "v1", kind: "Nonsense" }), { code: "KUBE_NO_KIND" });
+  await assert.rejects(api.cluster.discover({ apiVersion: "v1", kind: "Nonsense" }), {
+    code: "KUBE_NO_KIND",
+  });
 });
 
 test("logs() cuts a line that never ends", async () => {
-  await using api = await apiServer([(response) => void response.end(`2024-01-01T00:00:00Z ${"x".repeat(100_000)}\n2024-01-01T00:00:01Z short\n`)]);
+  await using api = await apiServer([
+    (response) =>
+      void response.end(`2024-01-01T00:00:00Z ${"x".repeat(100_000)}\n2024-01-01T00:00:01Z short\n`),
+  ]);
   const lines: string[] = [];
-  for await (const { time, text } of api.cluster.logs({ namespace: "n", name: "a" })) lines.push(`${time} ${text.length}`);
+  for await (const { time, text } of api.cluster.logs({ namespace: "n", name: "a" }))
+    lines.push(`${time} ${text.length}`);
   assert.deepEqual(lines, ["2024-01-01T00:00:00Z 16365", "2024-01-01T00:00:01Z 5"]);
 });

@@ -22,7 +22,11 @@ interface Change {
  *
  * @param patienceMs how long nothing may work before it gives up with the last error.
  */
-export async function* follow(source: WatchSource, patienceMs: number, signal?: AbortSignal): AsyncGenerator<WatchEvent> {
+export async function* follow(
+  source: WatchSource,
+  patienceMs: number,
+  signal?: AbortSignal,
+): AsyncGenerator<WatchEvent> {
   const known = new Map<string, KubeObject>();
   let version: string | undefined;
   let isSynced = false;
@@ -45,7 +49,12 @@ export async function* follow(source: WatchSource, patienceMs: number, signal?: 
         if (change === undefined) break;
         workedAt = Date.now();
         failures = 0;
-        if (change.type === "ERROR") throw errorOfAnswer("watch", Number(change.object["code"] ?? 500), line.slice(line.indexOf('"object":') + 9, -1));
+        if (change.type === "ERROR")
+          throw errorOfAnswer(
+            "watch",
+            Number(change.object["code"] ?? 500),
+            line.slice(line.indexOf('"object":') + 9, -1),
+          );
         version = change.object.metadata.resourceVersion ?? version;
         if (change.type !== "BOOKMARK") yield eventOf(known, change);
       }
@@ -70,7 +79,8 @@ function* differences(known: Map<string, KubeObject>, items: readonly KubeObject
     before.delete(key);
     known.set(key, object);
     if (old === undefined) yield { type: "added", object };
-    else if (old.metadata.resourceVersion !== object.metadata.resourceVersion) yield { type: "modified", object };
+    else if (old.metadata.resourceVersion !== object.metadata.resourceVersion)
+      yield { type: "modified", object };
   }
   for (const object of before.values()) yield { type: "deleted", object };
 }

@@ -28,7 +28,11 @@ export interface Applied {
 }
 
 /** Does what the plan says: creations and changes in install order, then deletions in reverse. */
-export async function applyPlan(cluster: Cluster, plan: readonly Operation[], options: ApplyOptions): Promise<Applied[]> {
+export async function applyPlan(
+  cluster: Cluster,
+  plan: readonly Operation[],
+  options: ApplyOptions,
+): Promise<Applied[]> {
   const { events, path } = options;
   const done: Applied[] = [];
   const changes = plan.flatMap((operation) => ("object" in operation ? [operation] : []));
@@ -36,19 +40,30 @@ export async function applyPlan(cluster: Cluster, plan: readonly Operation[], op
     const applied = await atMost(WRITES_AT_ONCE, group, async (operation) => {
       const result = await applyChange(cluster, operation, options);
       if (result.outcome !== "unchanged") {
-        events({ type: "notice", path, level: "info", text: `${objectName(idOf(result.object))} ${result.outcome}` });
+        events({
+          type: "notice",
+          path,
+          level: "info",
+          text: `${objectName(idOf(result.object))} ${result.outcome}`,
+        });
       }
       return result;
     });
     done.push(...applied);
-    if (applied.some(({ object, outcome }) => object.kind === "CustomResourceDefinition" && outcome !== "unchanged")) {
+    if (
+      applied.some(
+        ({ object, outcome }) => object.kind === "CustomResourceDefinition" && outcome !== "unchanged",
+      )
+    ) {
       cluster.forgetKinds();
       await Promise.all(applied.map(({ object }) => awaitEstablished(cluster, object, options.signal)));
     }
   }
   const removals = plan.flatMap((operation) => ("object" in operation ? [] : [operation]));
   for (const group of uninstallGroups(removals, ({ live }) => live)) {
-    done.push(...(await atMost(WRITES_AT_ONCE, group, (operation) => applyRemoval(cluster, operation, options))));
+    done.push(
+      ...(await atMost(WRITES_AT_ONCE, group, (operation) => applyRemoval(cluster, operation, options))),
+    );
   }
   return done;
 }
@@ -62,11 +77,16 @@ async function applyChange(cluster: Cluster, planned: Change, options: ApplyOpti
     try {
       return await applyOnce(cluster, operation as Change, options);
     } catch (error) {
-      if (attempt >= TRIES || !isKubeError(error, "KUBE_EXISTS", "KUBE_CONFLICT", "KUBE_NOT_FOUND")) throw error;
+      if (attempt >= TRIES || !isKubeError(error, "KUBE_EXISTS", "KUBE_CONFLICT", "KUBE_NOT_FOUND"))
+        throw error;
       const id = idOf(planned.object);
       let live = await cluster.get(id, { signal: options.signal });
       if (live?.metadata.deletionTimestamp !== undefined) {
-        await cluster.awaitAbsent(id, { uid: live.metadata.uid ?? "", timeoutMs: 60_000, signal: options.signal });
+        await cluster.awaitAbsent(id, {
+          uid: live.metadata.uid ?? "",
+          timeoutMs: 60_000,
+          signal: options.signal,
+        });
         live = await cluster.get(id, { signal: options.signal });
       }
       operation = planObject({
@@ -86,10 +106,17 @@ async function applyOnce(cluster: Cluster, operation: Change, options: ApplyOpti
     case "unchanged":
       return { object: operation.live, outcome: "unchanged" };
     case "create":
-      return { object: await cluster.create(operation.object, { fieldManager: FIELD_MANAGER, signal }), outcome: "created" };
+      return {
+        object: await cluster.create(operation.object, { fieldManager: FIELD_MANAGER, signal }),
+        outcome: "created",
+      };
     case "patch": {
       const { live, object } = operation;
-      const patched = await cluster.patch(idOf(object), patchBody(operation), { type: "merge", fieldManager: FIELD_MANAGER, signal });
+      const patched = await cluster.patch(idOf(object), patchBody(operation), {
+        type: "merge",
+        fieldManager: FIELD_MANAGER,
+        signal,
+      });
       if (operation.isAdopted) {
         const text = `Resource ${object.kind}/${object.metadata.name} has been adopted using 3-way-merge patch into the release`;
         events({ type: "notice", path, level: "info", text });
@@ -115,7 +142,12 @@ async function applyRemoval(cluster: Cluster, operation: Removal, options: Apply
   const { events, path, signal } = options;
   const id = idOf(operation.live);
   if (operation.verb === "keep") {
-    events({ type: "notice", path, level: "info", text: `Will not delete ${id.kind}/${id.name}: ${operation.reason}` });
+    events({
+      type: "notice",
+      path,
+      level: "info",
+      text: `Will not delete ${id.kind}/${id.name}: ${operation.reason}`,
+    });
     return { object: operation.live, outcome: "kept" };
   }
   try {
@@ -131,14 +163,24 @@ async function applyRemoval(cluster: Cluster, operation: Removal, options: Apply
 }
 
 /** Waits until a CustomResourceDefinition is served. */
-export async function awaitEstablished(cluster: Cluster, object: KubeObject, signal: AbortSignal): Promise<void> {
+export async function awaitEstablished(
+  cluster: Cluster,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<void> {
   if (object.kind !== "CustomResourceDefinition") return;
   const stop = new AbortController();
-  const scope = { fieldSelector: `metadata.name=${object.metadata.name}`, signal: AbortSignal.any([signal, stop.signal]) };
+  const scope = {
+    fieldSelector: `metadata.name=${object.metadata.name}`,
+    signal: AbortSignal.any([signal, stop.signal]),
+  };
   for await (const change of cluster.watch({ apiVersion: object.apiVersion, kind: object.kind }, scope)) {
     if (change.type === "synced") continue;
-    const { conditions = [] } = (change.object["status"] ?? {}) as { conditions?: { type: string; status: string }[] };
-    if (conditions.some((condition) => condition.type === "Established" && condition.status === "True")) break;
+    const { conditions = [] } = (change.object["status"] ?? {}) as {
+      conditions?: { type: string; status: string }[];
+    };
+    if (conditions.some((condition) => condition.type === "Established" && condition.status === "True"))
+      break;
   }
   stop.abort();
 }

@@ -36,7 +36,10 @@ export async function deployRelease(request: DeployRequest): Promise<DeployResul
   const path = request.path ?? [`release ${request.name}`];
   const wanted = readManifest(request.rendered.manifest).map(({ object }) => object);
   return during(request.events, path, async (end) => {
-    await request.cluster.ensureNamespace(request.namespace, request.signal ? { signal: request.signal } : {});
+    await request.cluster.ensureNamespace(
+      request.namespace,
+      request.signal ? { signal: request.signal } : {},
+    );
     const guard = { events: request.events, path, ...(request.signal ? { signal: request.signal } : {}) };
     const result = await guarded(request.cluster, request, guard, (signal) =>
       deployGuarded({ request, path, wanted, signal, deadline: Date.now() + (request.timeoutMs || DAY_MS) }),
@@ -82,7 +85,9 @@ async function deployGuarded(run: Run): Promise<DeployResult> {
   await createRecord(cluster, record, new Date(), signal);
   try {
     const runs = new Map<string, HookRun>();
-    const applied = await carryOut(run, past, prepared, (hook, hookRun) => runs.set(hook.path + hook.name, hookRun));
+    const applied = await carryOut(run, past, prepared, (hook, hookRun) =>
+      runs.set(hook.path + hook.name, hookRun),
+    );
     record = {
       ...record,
       status: "deployed",
@@ -100,10 +105,15 @@ async function deployGuarded(run: Run): Promise<DeployResult> {
       objects: applied,
     };
   } catch (error) {
-    const description = signal.aborted ? "Interrupted" : `Release "${request.name}" failed: ${(error as Error).message}`;
-    await updateRecord(cluster, { ...record, status: "failed", description }, new Date(), AbortSignal.timeout(LAST_WRITE_MS)).catch(
-      () => undefined,
-    );
+    const description = signal.aborted
+      ? "Interrupted"
+      : `Release "${request.name}" failed: ${(error as Error).message}`;
+    await updateRecord(
+      cluster,
+      { ...record, status: "failed", description },
+      new Date(),
+      AbortSignal.timeout(LAST_WRITE_MS),
+    ).catch(() => undefined);
     signal.throwIfAborted();
     throw error;
   }
@@ -124,14 +134,21 @@ async function readPast(run: Run): Promise<Past> {
   const deployed = heads.findLast((head) => head.status === "deployed");
   const from = deployed?.revision ?? 0;
   const read = await Promise.all(
-    heads.filter((head) => head.revision >= from).map((head) => readRecord(cluster, request, head.revision, signal)),
+    heads
+      .filter((head) => head.revision >= from)
+      .map((head) => readRecord(cluster, request, head.revision, signal)),
   );
   const records = read.filter((record) => record !== undefined);
   for (const record of records) {
     if (!record.status.startsWith("pending-")) continue;
     const text = `Revision ${record.revision} was left ${record.status} by a run that ended before its time; it counts as failed`;
     request.events({ type: "notice", path, level: "warning", text });
-    await updateRecord(cluster, { ...record, status: "failed", description: `Abandoned while ${record.status}` }, new Date(), signal);
+    await updateRecord(
+      cluster,
+      { ...record, status: "failed", description: `Abandoned while ${record.status}` },
+      new Date(),
+      signal,
+    );
   }
   const base = records.filter((record) => record.status !== "uninstalled");
   return { heads, base, firstDeployed: base[0]?.firstDeployed };
@@ -148,7 +165,14 @@ async function prepare(run: Run, past: Past): Promise<Prepared> {
   const { cluster, namespace } = request;
   const wanted = await wantedWithNamespaces(cluster, run.wanted, namespace, signal);
   const earlier = await Promise.all(
-    past.base.map((record) => withNamespaces(cluster, readManifest(record.manifest).map(({ object }) => object), namespace, signal)),
+    past.base.map((record) =>
+      withNamespaces(
+        cluster,
+        readManifest(record.manifest).map(({ object }) => object),
+        namespace,
+        signal,
+      ),
+    ),
   );
   const live = await readLive(cluster, [...wanted, ...earlier.flat()], signal);
   return { wanted, earlier, plan: planUpgrade({ release: request, wanted, earlier, live }) };
@@ -164,7 +188,14 @@ async function carryOut(
   const { cluster, events } = request;
   const isInstall = past.base.length === 0;
   const verb = isInstall ? "install" : "upgrade";
-  const hookOptions = { events, path, signal, deadline, statusPeriodMs: request.hookStatusPeriodMs ?? request.statusPeriodMs, onRun };
+  const hookOptions = {
+    events,
+    path,
+    signal,
+    deadline,
+    statusPeriodMs: request.hookStatusPeriodMs ?? request.statusPeriodMs,
+    onRun,
+  };
 
   const since = new Date();
   const hasPreHooks = request.rendered.hooks.some((hook) => hook.events.includes(`pre-${verb}`));
@@ -210,7 +241,9 @@ async function trackAll(run: Run, wanted: readonly KubeObject[], since: Date): P
 /** Definitions of `crds/` are made when they are absent and left alone otherwise. */
 async function installDefinitions(run: Run): Promise<void> {
   const { request, path, signal } = run;
-  const objects = (request.rendered.crds ?? []).flatMap((text) => readManifest(text).map(({ object }) => object));
+  const objects = (request.rendered.crds ?? []).flatMap((text) =>
+    readManifest(text).map(({ object }) => object),
+  );
   for (const object of objects) {
     try {
       await request.cluster.create(object, { fieldManager: "helm", signal });
@@ -231,7 +264,9 @@ async function prune(run: Run, heads: readonly RecordHead[]): Promise<void> {
   const deployed = heads.findLast((head) => head.status === "deployed")?.revision;
   const spare = heads.filter((head) => head.revision !== deployed);
   const surplus = Math.max(0, heads.length - (limit - 1));
-  await Promise.all(spare.slice(0, surplus).map((head) => deleteRecord(request.cluster, request, head.revision, signal)));
+  await Promise.all(
+    spare.slice(0, surplus).map((head) => deleteRecord(request.cluster, request, head.revision, signal)),
+  );
 }
 
 /** Runs after the new revision is recorded as deployed: killed in between, two are deployed and the newer one counts. */
@@ -254,4 +289,3 @@ function summaryOf(done: readonly Applied[]): string {
   const counts = Map.groupBy(done, ({ outcome }) => outcome);
   return [...counts].map(([outcome, items]) => `${items.length} ${outcome}`).join(", ");
 }
-

@@ -58,7 +58,12 @@ export async function guarded<T>(
   }
 }
 
-async function take(lock: GuardLock, release: ReleaseName, options: GuardOptions, signal: AbortSignal): Promise<void> {
+async function take(
+  lock: GuardLock,
+  release: ReleaseName,
+  options: GuardOptions,
+  signal: AbortSignal,
+): Promise<void> {
   let isWaiting = false;
   for (;;) {
     const attempt = await lock.tryTake(signal);
@@ -88,7 +93,8 @@ function keepRenewed(lock: GuardLock, onLost: () => void): () => Promise<void> {
         renewedAt = Date.now();
       } catch (error) {
         if (stopped.signal.aborted) return;
-        if (Date.now() - renewedAt > lock.lifeMs || isKubeError(error, "KUBE_FORBIDDEN", "KUBE_UNAUTHORIZED")) return onLost();
+        if (Date.now() - renewedAt > lock.lifeMs || isKubeError(error, "KUBE_FORBIDDEN", "KUBE_UNAUTHORIZED"))
+          return onLost();
       }
     }
   };
@@ -100,7 +106,11 @@ function keepRenewed(lock: GuardLock, onLost: () => void): () => Promise<void> {
 }
 
 function lockLost(release: ReleaseName): SlipwayError {
-  return new SlipwayError("RELEASE_LOCK_LOST", `Stopped the deploy of release "${release.name}": its lock was lost`, {
-    hint: "The cluster was out of reach for too long, or another process took the lock; run the command again",
-  });
+  return new SlipwayError(
+    "RELEASE_LOCK_LOST",
+    `Stopped the deploy of release "${release.name}": its lock was lost`,
+    {
+      hint: "The cluster was out of reach for too long, or another process took the lock; run the command again",
+    },
+  );
 }

@@ -3,7 +3,11 @@ import type { ReleaseName } from "./ownership.ts";
 import { type ReleaseRecord, readRecord, readRecords, recordHeads } from "./record.ts";
 
 /** Every recorded revision of a release, oldest first; empty when there is none. */
-export async function releaseHistory(cluster: Cluster, release: ReleaseName, signal?: AbortSignal): Promise<readonly ReleaseRecord[]> {
+export async function releaseHistory(
+  cluster: Cluster,
+  release: ReleaseName,
+  signal?: AbortSignal,
+): Promise<readonly ReleaseRecord[]> {
   return readRecords(cluster, release, signal);
 }
 

@@ -7,13 +7,20 @@ import { hostname } from "node:os";
  * PIDSPACE tells containers of one host apart.
  */
 export async function newHolder(): Promise<string> {
-  return [hostname(), process.pid, await startTicks(process.pid), await pidSpace(), randomBytes(4).toString("hex")].join(" ");
+  return [
+    hostname(),
+    process.pid,
+    await startTicks(process.pid),
+    await pidSpace(),
+    randomBytes(4).toString("hex"),
+  ].join(" ");
 }
 
 /** Whether a holder was a process of this machine that has ended. */
 export async function isDead(holder: string): Promise<boolean> {
   const [host, pid, start, space] = holder.split(" ");
-  if (host !== hostname() || space === undefined || space === "-" || space !== (await pidSpace())) return false;
+  if (host !== hostname() || space === undefined || space === "-" || space !== (await pidSpace()))
+    return false;
   return (await startTicks(Number(pid))) !== start;
 }
 

@@ -1,6 +1,14 @@
 import { SlipwayError } from "#errors";
 import { type EventPath, type EventSink, during } from "#events";
-import { type Cluster, type KubeObject, type ObjectId, idOf, isKubeError, objectName, readManifest } from "#kube";
+import {
+  type Cluster,
+  type KubeObject,
+  type ObjectId,
+  idOf,
+  isKubeError,
+  objectName,
+  readManifest,
+} from "#kube";
 import { isTracked, track } from "#tracking";
 import { withNamespace } from "./live.ts";
 import { type ReleaseName, withOwner } from "./ownership.ts";
@@ -41,18 +49,28 @@ export async function runHooks(
 ): Promise<void> {
   const due = hooksFor(hooks, event);
   for (const hook of due) {
-    await during(options.events, [...options.path, `${event} hook ${hook.name}`], () => runHook(cluster, release, hook, event, options));
+    await during(options.events, [...options.path, `${event} hook ${hook.name}`], () =>
+      runHook(cluster, release, hook, event, options),
+    );
   }
   for (const hook of due) {
     if (policiesOf(hook).includes("hook-succeeded")) await deleteHook(cluster, release, hook, options.signal);
   }
 }
 
-async function runHook(cluster: Cluster, release: ReleaseName, hook: Hook, event: string, options: HookOptions): Promise<void> {
+async function runHook(
+  cluster: Cluster,
+  release: ReleaseName,
+  hook: Hook,
+  event: string,
+  options: HookOptions,
+): Promise<void> {
   const startedAt = new Date().toISOString();
-  const finish = (phase: HookRun["phase"]): void => options.onRun(hook, { startedAt, completedAt: new Date().toISOString(), phase });
+  const finish = (phase: HookRun["phase"]): void =>
+    options.onRun(hook, { startedAt, completedAt: new Date().toISOString(), phase });
   try {
-    if (policiesOf(hook).includes("before-hook-creation")) await deleteHook(cluster, release, hook, options.signal);
+    if (policiesOf(hook).includes("before-hook-creation"))
+      await deleteHook(cluster, release, hook, options.signal);
     const objects = await objectsOf(cluster, release, hook, options.signal);
     for (const object of objects) await createHook(cluster, withOwner(object, release), options.signal);
     await track(cluster, objects.filter(isTracked), {
@@ -74,14 +92,23 @@ async function runHook(cluster: Cluster, release: ReleaseName, hook: Hook, event
 }
 
 /** Removes the objects of a hook and waits until they are gone. */
-export async function deleteHook(cluster: Cluster, release: ReleaseName, hook: Hook, signal: AbortSignal): Promise<void> {
+export async function deleteHook(
+  cluster: Cluster,
+  release: ReleaseName,
+  hook: Hook,
+  signal: AbortSignal,
+): Promise<void> {
   for (const object of await objectsOf(cluster, release, hook, signal)) {
     const id: ObjectId = idOf(object);
     if (!(await cluster.delete(id, { propagation: "Background", signal }))) continue;
     if (!(await cluster.awaitAbsent(id, { timeoutMs: DELETE_WITHIN_MS, signal }))) {
-      throw new SlipwayError("RELEASE_HOOK_STUCK", `Cannot run hook ${objectName(id)}: the old one does not go away`, {
-        hint: "Look for finalizers of the object with kubectl get -o yaml",
-      });
+      throw new SlipwayError(
+        "RELEASE_HOOK_STUCK",
+        `Cannot run hook ${objectName(id)}: the old one does not go away`,
+        {
+          hint: "Look for finalizers of the object with kubectl get -o yaml",
+        },
+      );
     }
   }
 }
@@ -99,7 +126,12 @@ async function createHook(cluster: Cluster, object: KubeObject, signal: AbortSig
   }
 }
 
-async function objectsOf(cluster: Cluster, release: ReleaseName, hook: Hook, signal: AbortSignal): Promise<KubeObject[]> {
+async function objectsOf(
+  cluster: Cluster,
+  release: ReleaseName,
+  hook: Hook,
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
   const objects = readManifest(hook.manifest).map(({ object }) => object);
   return Promise.all(objects.map((object) => withNamespace(cluster, object, release.namespace, signal)));
 }

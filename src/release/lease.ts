@@ -36,7 +36,9 @@ export function leaseLock(cluster: Cluster, release: ReleaseName, holder: string
       metadata: {
         name: id.name,
         namespace: id.namespace,
-        ...(old?.metadata.resourceVersion === undefined ? {} : { resourceVersion: old.metadata.resourceVersion }),
+        ...(old?.metadata.resourceVersion === undefined
+          ? {}
+          : { resourceVersion: old.metadata.resourceVersion }),
         labels: { "app.kubernetes.io/managed-by": "slipway" },
       },
       spec: {
@@ -68,7 +70,8 @@ export function leaseLock(cluster: Cluster, release: ReleaseName, holder: string
         held = await cluster.replace(written(live), { signal });
         return { isTaken: true };
       } catch (error) {
-        if (isKubeError(error, "KUBE_EXISTS", "KUBE_CONFLICT", "KUBE_NOT_FOUND")) return { isTaken: false, holder: "another process" };
+        if (isKubeError(error, "KUBE_EXISTS", "KUBE_CONFLICT", "KUBE_NOT_FOUND"))
+          return { isTaken: false, holder: "another process" };
         throw error;
       }
     },
@@ -91,7 +94,8 @@ export function leaseLock(cluster: Cluster, release: ReleaseName, holder: string
 
     async release(): Promise<void> {
       const { resourceVersion, uid } = held?.metadata ?? {};
-      if (uid !== undefined && resourceVersion !== undefined) await cluster.delete(id, { uid, resourceVersion });
+      if (uid !== undefined && resourceVersion !== undefined)
+        await cluster.delete(id, { uid, resourceVersion });
     },
   };
 }

@@ -18,7 +18,8 @@ export interface Shape {
 }
 
 type Keys = NonNullable<Shape["keys"]>;
-const by = (...fields: readonly string[]): Keys => Object.fromEntries(fields.map((field) => [field, undefined]));
+const by = (...fields: readonly string[]): Keys =>
+  Object.fromEntries(fields.map((field) => [field, undefined]));
 
 const QUANTITIES: Shape = { items: { isQuantity: true } };
 const RESOURCES: Shape = { fields: { limits: QUANTITIES, requests: QUANTITIES } };
@@ -34,7 +35,10 @@ const CONTAINER: Shape = {
   },
 };
 
-const VOLUME: Shape = { fields: { emptyDir: { fields: { sizeLimit: { isQuantity: true } } } }, isUnion: true };
+const VOLUME: Shape = {
+  fields: { emptyDir: { fields: { sizeLimit: { isQuantity: true } } } },
+  isUnion: true,
+};
 
 const POD_SPEC: Shape = {
   fields: {
@@ -69,7 +73,9 @@ const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   apps: {
     Deployment: { fields: { spec: { fields: { template: POD_TEMPLATE, strategy: { isUnion: true } } } } },
     ReplicaSet: TEMPLATED,
-    DaemonSet: { fields: { spec: { fields: { template: POD_TEMPLATE, updateStrategy: { isUnion: true } } } } },
+    DaemonSet: {
+      fields: { spec: { fields: { template: POD_TEMPLATE, updateStrategy: { isUnion: true } } } },
+    },
     StatefulSet: {
       fields: {
         spec: {
@@ -90,7 +96,9 @@ const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
     MutatingWebhookConfiguration: WEBHOOKS,
     ValidatingWebhookConfiguration: WEBHOOKS,
     ValidatingAdmissionPolicy: {
-      fields: { spec: { fields: { matchConditions: { keys: by("name") }, variables: { keys: by("name") } } } },
+      fields: {
+        spec: { fields: { matchConditions: { keys: by("name") }, variables: { keys: by("name") } } },
+      },
     },
   },
 };

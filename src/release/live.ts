@@ -5,7 +5,12 @@ import { objectKey } from "./plan.ts";
 const READS_AT_ONCE = 16;
 
 /** The object with the namespace it will be in: the release's where it names none, and none where its kind has none. */
-export async function withNamespace(cluster: Cluster, object: KubeObject, namespace: string, signal: AbortSignal): Promise<KubeObject> {
+export async function withNamespace(
+  cluster: Cluster,
+  object: KubeObject,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<KubeObject> {
   const { namespaced } = await cluster.discover(object, { signal });
   const { namespace: named, ...metadata } = object.metadata;
   return { ...object, metadata: namespaced ? { ...metadata, namespace: named ?? namespace } : metadata };
@@ -52,14 +57,21 @@ export async function wantedWithNamespaces(
         const scope = isKubeError(error, "KUBE_NO_KIND") ? scopeDefinedIn(objects, object) : undefined;
         if (scope === undefined) throw error;
         const { namespace: named, ...metadata } = object.metadata;
-        return { ...object, metadata: scope === "Namespaced" ? { ...metadata, namespace: named ?? namespace } : metadata };
+        return {
+          ...object,
+          metadata: scope === "Namespaced" ? { ...metadata, namespace: named ?? namespace } : metadata,
+        };
       }
     }),
   );
 }
 
 /** What is in the cluster under the names of these objects. */
-export async function readLive(cluster: Cluster, objects: readonly KubeObject[], signal: AbortSignal): Promise<KubeObject[]> {
+export async function readLive(
+  cluster: Cluster,
+  objects: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
   const unique = new Map(objects.map((object) => [objectKey(object), object]));
   const found = await atMost(READS_AT_ONCE, [...unique.values()], async (object) => {
     try {

@@ -37,7 +37,10 @@ export function isOwned(live: KubeObject, release: ReleaseName): boolean {
 
 /** Whether somebody invited this release to take the object over. */
 export function mayAdopt(live: KubeObject, release: ReleaseName): boolean {
-  return live.metadata.annotations?.[WERF_ADOPTION] === release.name && live.metadata.annotations[WERF_OWNER] === undefined;
+  return (
+    live.metadata.annotations?.[WERF_ADOPTION] === release.name &&
+    live.metadata.annotations[WERF_OWNER] === undefined
+  );
 }
 
 /** Whether the object outlives its release. */
@@ -58,10 +61,17 @@ export function ownershipFaults(live: KubeObject, release: ReleaseName): string[
 function isOwnedByWerf(live: KubeObject, release: ReleaseName): boolean {
   const { annotations = {} } = live.metadata;
   const namespace = annotations[HELM_NAMESPACE];
-  return annotations[WERF_OWNER] === release.name && (namespace === undefined || namespace === release.namespace);
+  return (
+    annotations[WERF_OWNER] === release.name && (namespace === undefined || namespace === release.namespace)
+  );
 }
 
-function fault(what: string, values: Readonly<Record<string, string>>, key: string, wanted: string): string | undefined {
+function fault(
+  what: string,
+  values: Readonly<Record<string, string>>,
+  key: string,
+  wanted: string,
+): string | undefined {
   const value = values[key];
   if (value === wanted) return undefined;
   return value === undefined

@@ -79,7 +79,8 @@ export interface ObjectPlanInput {
 export function planObject(input: ObjectPlanInput): Operation {
   const { release, live } = input;
   const wanted = withOwner(normalized(input.object), release);
-  if (live === undefined || live.metadata.deletionTimestamp !== undefined) return { verb: "create", object: wanted };
+  if (live === undefined || live.metadata.deletionTimestamp !== undefined)
+    return { verb: "create", object: wanted };
 
   const isAdopted = input.earlier.length === 0 && !isOwned(live, release);
   if (isAdopted && (input.isInstall || !mayAdopt(live, release))) throw foreignObject(input, live);
@@ -99,7 +100,8 @@ export function objectKey(object: KubeObject | ObjectId): string {
 }
 
 function planRemoval(release: ReleaseName, objects: readonly KubeObject[], live: KubeObject): Operation {
-  if (isKept(live) || objects.some(isKept)) return { verb: "keep", live, reason: "helm.sh/resource-policy is keep" };
+  if (isKept(live) || objects.some(isKept))
+    return { verb: "keep", live, reason: "helm.sh/resource-policy is keep" };
   if (!isOwned(live, release)) return { verb: "keep", live, reason: "it does not belong to the release" };
   return { verb: "delete", live };
 }
@@ -107,22 +109,31 @@ function planRemoval(release: ReleaseName, objects: readonly KubeObject[], live:
 /** The object as the API would store what is written: without nulls and status, and a Secret's text as data. */
 function normalized(object: KubeObject): KubeObject {
   const { status: _status, ...rest } = withoutNulls(object) as KubeObject;
-  if (rest.kind !== "Secret" || rest.apiVersion !== "v1" || !isMap(rest["stringData"])) return rest as KubeObject;
+  if (rest.kind !== "Secret" || rest.apiVersion !== "v1" || !isMap(rest["stringData"]))
+    return rest as KubeObject;
   const { stringData, ...secret } = rest;
   const encoded = Object.entries(stringData as Record<string, unknown>).map(([key, text]) => [
     key,
     Buffer.from(String(text)).toString("base64"),
   ]);
-  return { ...secret, data: { ...(secret["data"] as object | undefined), ...Object.fromEntries(encoded) } } as KubeObject;
+  return {
+    ...secret,
+    data: { ...(secret["data"] as object | undefined), ...Object.fromEntries(encoded) },
+  } as KubeObject;
 }
 
 /** Leaves out what the chart sets on creation only, so that the live value stays. */
 function withoutCreationOnly(object: KubeObject, wanted: KubeObject): KubeObject {
   const annotations = wanted.metadata.annotations ?? {};
   let left: unknown = object;
-  if (annotations["werf.io/set-replicas-only-on-creation"] === "true") left = without(left, ["spec", "replicas"]);
+  if (annotations["werf.io/set-replicas-only-on-creation"] === "true")
+    left = without(left, ["spec", "replicas"]);
   if (annotations["werf.io/set-resources-only-on-creation"] === "true") {
-    for (const list of [["spec", "containers"], ["spec", "template", "spec", "containers"], ["spec", "volumeClaimTemplates"]]) {
+    for (const list of [
+      ["spec", "containers"],
+      ["spec", "template", "spec", "containers"],
+      ["spec", "volumeClaimTemplates"],
+    ]) {
       left = without(left, [...list, "*", "resources"]);
     }
   }
@@ -141,15 +152,20 @@ function refuseDuplicates(wanted: readonly KubeObject[]): void {
   for (const [, objects] of groupByKey(wanted)) {
     const [object, second] = objects;
     if (object === undefined || second === undefined) continue;
-    throw new SlipwayError("RELEASE_DUPLICATE_OBJECT", `Cannot apply the manifest: it has ${objectName(idOf(object))} twice`, {
-      hint: "Give the objects different names, or remove one of them from the templates",
-    });
+    throw new SlipwayError(
+      "RELEASE_DUPLICATE_OBJECT",
+      `Cannot apply the manifest: it has ${objectName(idOf(object))} twice`,
+      {
+        hint: "Give the objects different names, or remove one of them from the templates",
+      },
+    );
   }
 }
 
 function groupByKey(objects: readonly KubeObject[]): Map<string, KubeObject[]> {
   const groups = new Map<string, KubeObject[]>();
-  for (const object of objects) groups.set(objectKey(object), [...(groups.get(objectKey(object)) ?? []), object]);
+  for (const object of objects)
+    groups.set(objectKey(object), [...(groups.get(objectKey(object)) ?? []), object]);
   return groups;
 }
 

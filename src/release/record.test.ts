@@ -15,11 +15,22 @@ const record: ReleaseRecord = {
   lastDeployed: "2024-01-02T03:04:06.000Z",
   manifest: "---\n# Source: shop/templates/x.yaml\nkind: X\n",
   hooks: [
-    { name: "migrate", kind: "Job", path: "shop/templates/h.yaml", manifest: "kind: Job\n", events: ["pre-install"], weight: -5, deletePolicies: ["hook-succeeded"] },
+    {
+      name: "migrate",
+      kind: "Job",
+      path: "shop/templates/h.yaml",
+      manifest: "kind: Job\n",
+      events: ["pre-install"],
+      weight: -5,
+      deletePolicies: ["hook-succeeded"],
+    },
   ],
   config: { replicas: 2 },
   chart: chartJson({
-    metadata: new Map<string, unknown>([["name", "shop"], ["version", "0.1.0"]]),
+    metadata: new Map<string, unknown>([
+      ["name", "shop"],
+      ["version", "0.1.0"],
+    ]),
     templates: [{ name: "templates/x.yaml", data: Buffer.from("kind: X\n") }],
     values: new Map([["count", 3n]]),
     files: [],
@@ -33,7 +44,14 @@ test("encodeSecret() writes what Helm 3 reads", async () => {
   assert.deepEqual(secret.metadata, {
     name: "sh.helm.release.v1.shop.v3",
     namespace: "prod",
-    labels: { team: "web", name: "shop", owner: "helm", status: "deployed", version: "3", createdAt: "1704164645" },
+    labels: {
+      team: "web",
+      name: "shop",
+      owner: "helm",
+      status: "deployed",
+      version: "3",
+      createdAt: "1704164645",
+    },
   });
   const { release } = secret["data"] as { release: string };
   const text = gunzipSync(Buffer.from(Buffer.from(release, "base64").toString(), "base64")).toString();
@@ -80,8 +98,14 @@ test("decodeSecret() gives back what encodeSecret() took", async () => {
 
 test("encodeSecret() names the largest files of a chart that is too large", async () => {
   const dump = crypto.getRandomValues(new Uint8Array(65_536));
-  const files = Array.from({ length: 20 }, (_, at) => ({ name: `small-${at}.sql`, data: dump.map((byte) => byte ^ at ^ (byte << 1)) }));
-  const largest = { name: "dump.sql", data: Buffer.concat(Array.from({ length: 20 }, () => crypto.getRandomValues(new Uint8Array(65_536)))) };
+  const files = Array.from({ length: 20 }, (_, at) => ({
+    name: `small-${at}.sql`,
+    data: dump.map((byte) => byte ^ at ^ (byte << 1)),
+  }));
+  const largest = {
+    name: "dump.sql",
+    data: Buffer.concat(Array.from({ length: 20 }, () => crypto.getRandomValues(new Uint8Array(65_536)))),
+  };
   const chart = chartJson({ metadata: {}, templates: [], values: {}, files: [...files, largest] });
   await assert.rejects(encodeSecret({ ...record, chart }, {}), (error: Error & { hint?: string }) => {
     assert.match(error.hint ?? "", /the largest are dump\.sql \(1280 KiB\)/);

@@ -54,7 +54,11 @@ const LARGEST_SECRET = 1_048_576;
 const OWN_LABELS = new Set(["name", "owner", "status", "version", "createdAt", "modifiedAt"]);
 
 /** The revisions that exist, oldest first; only labels are read. */
-export async function recordHeads(cluster: Cluster, release: ReleaseName, signal?: AbortSignal): Promise<RecordHead[]> {
+export async function recordHeads(
+  cluster: Cluster,
+  release: ReleaseName,
+  signal?: AbortSignal,
+): Promise<RecordHead[]> {
   const { items } = await cluster.list(SECRETS, {
     namespace: release.namespace,
     labelSelector: `owner=helm,name=${release.name}`,
@@ -82,7 +86,11 @@ export async function readRecord(
 }
 
 /** Every revision, oldest first. */
-export async function readRecords(cluster: Cluster, release: ReleaseName, signal?: AbortSignal): Promise<ReleaseRecord[]> {
+export async function readRecords(
+  cluster: Cluster,
+  release: ReleaseName,
+  signal?: AbortSignal,
+): Promise<ReleaseRecord[]> {
   const { items } = await cluster.list(SECRETS, {
     namespace: release.namespace,
     labelSelector: `owner=helm,name=${release.name}`,
@@ -97,30 +105,59 @@ export async function readRecords(cluster: Cluster, release: ReleaseName, signal
  *
  * @throws {SlipwayError} RELEASE_CHANGED when somebody else has just written it; RELEASE_TOO_LARGE
  */
-export async function createRecord(cluster: Cluster, record: ReleaseRecord, now: Date, signal?: AbortSignal): Promise<void> {
+export async function createRecord(
+  cluster: Cluster,
+  record: ReleaseRecord,
+  now: Date,
+  signal?: AbortSignal,
+): Promise<void> {
   const secret = await encodeSecret(record, { createdAt: unixSeconds(now) });
   try {
     await cluster.create(secret, signal ? { signal } : {});
   } catch (cause) {
     if (!isKubeError(cause, "KUBE_EXISTS")) throw cause;
-    throw new SlipwayError("RELEASE_CHANGED", `Cannot record revision ${record.revision} of release "${record.name}": it exists`, {
-      cause,
-      hint: "Another tool is deploying this release; wait for it and run the command again",
-    });
+    throw new SlipwayError(
+      "RELEASE_CHANGED",
+      `Cannot record revision ${record.revision} of release "${record.name}": it exists`,
+      {
+        cause,
+        hint: "Another tool is deploying this release; wait for it and run the command again",
+      },
+    );
   }
 }
 
 /** Writes a revision over the one that is there. */
-export async function updateRecord(cluster: Cluster, record: ReleaseRecord, now: Date, signal?: AbortSignal): Promise<void> {
-  await cluster.replace(await encodeSecret(record, { modifiedAt: unixSeconds(now) }), signal ? { signal } : {});
+export async function updateRecord(
+  cluster: Cluster,
+  record: ReleaseRecord,
+  now: Date,
+  signal?: AbortSignal,
+): Promise<void> {
+  await cluster.replace(
+    await encodeSecret(record, { modifiedAt: unixSeconds(now) }),
+    signal ? { signal } : {},
+  );
 }
 
-export async function deleteRecord(cluster: Cluster, release: ReleaseName, revision: number, signal?: AbortSignal): Promise<void> {
+export async function deleteRecord(
+  cluster: Cluster,
+  release: ReleaseName,
+  revision: number,
+  signal?: AbortSignal,
+): Promise<void> {
   await cluster.delete(secretId(release, revision), signal ? { signal } : {});
 }
 
-function secretId(release: ReleaseName, revision: number): { apiVersion: string; kind: string; name: string; namespace: string } {
-  return { ...SECRETS, name: `sh.helm.release.v1.${release.name}.v${revision}`, namespace: release.namespace };
+function secretId(
+  release: ReleaseName,
+  revision: number,
+): { apiVersion: string; kind: string; name: string; namespace: string } {
+  return {
+    ...SECRETS,
+    name: `sh.helm.release.v1.${release.name}.v${revision}`,
+    namespace: release.namespace,
+  };
 }
 
 /**
@@ -131,8 +168,13 @@ function secretId(release: ReleaseName, revision: number): { apiVersion: string;
  *
  * @see Helm 3.22, pkg/storage/driver/secrets.go and util.go
  */
-export async function encodeSecret(record: ReleaseRecord, times: Readonly<Record<string, string>>): Promise<KubeObject> {
-  const packed = await promisify(gzip)(JSON.stringify(jsonOf(record)), { level: constants.Z_BEST_COMPRESSION });
+export async function encodeSecret(
+  record: ReleaseRecord,
+  times: Readonly<Record<string, string>>,
+): Promise<KubeObject> {
+  const packed = await promisify(gzip)(JSON.stringify(jsonOf(record)), {
+    level: constants.Z_BEST_COMPRESSION,
+  });
   const release = Buffer.from(packed.toString("base64"));
   if (release.length > LARGEST_SECRET) throw tooLarge(record, release.length);
   const { apiVersion, kind, name, namespace } = secretId(record, record.revision);
@@ -161,13 +203,18 @@ export async function decodeSecret(secret: KubeObject): Promise<ReleaseRecord> {
   try {
     const data = (secret["data"] as { release?: string } | undefined)?.release ?? "";
     const packed = Buffer.from(Buffer.from(data, "base64").toString(), "base64");
-    const text = packed[0] === 0x1f && packed[1] === 0x8b && packed[2] === 8 ? await promisify(gunzip)(packed) : packed;
+    const text =
+      packed[0] === 0x1f && packed[1] === 0x8b && packed[2] === 8 ? await promisify(gunzip)(packed) : packed;
     return recordOf(JSON.parse(text.toString()) as HelmRelease, secret.metadata.labels ?? {});
   } catch (cause) {
-    throw new SlipwayError("RELEASE_UNREADABLE", `Cannot read the release record ${secret.metadata.name}: ${(cause as Error).message}`, {
-      cause,
-      hint: `Look at it with kubectl, and delete it if it is damaged: kubectl -n ${secret.metadata.namespace} delete secret ${secret.metadata.name}`,
-    });
+    throw new SlipwayError(
+      "RELEASE_UNREADABLE",
+      `Cannot read the release record ${secret.metadata.name}: ${(cause as Error).message}`,
+      {
+        cause,
+        hint: `Look at it with kubectl, and delete it if it is damaged: kubectl -n ${secret.metadata.namespace} delete secret ${secret.metadata.name}`,
+      },
+    );
   }
 }
 
@@ -196,7 +243,11 @@ interface HelmHook {
   readonly path: string;
   readonly manifest: string;
   readonly events?: readonly string[];
-  readonly last_run: { readonly started_at: string; readonly completed_at: string; readonly phase: HookRun["phase"] | "" };
+  readonly last_run: {
+    readonly started_at: string;
+    readonly completed_at: string;
+    readonly phase: HookRun["phase"] | "";
+  };
   readonly weight?: number;
   readonly delete_policies?: readonly string[];
   readonly output_log_policies?: readonly string[];
@@ -290,7 +341,9 @@ export function chartJson(chart: ChartRecord): unknown {
 }
 
 function tooLarge(record: ReleaseRecord, size: number): SlipwayError {
-  const chart = record.chart as { readonly templates?: readonly Named[]; readonly files?: readonly Named[] } | undefined;
+  const chart = record.chart as
+    | { readonly templates?: readonly Named[]; readonly files?: readonly Named[] }
+    | undefined;
   const largest = [...(chart?.templates ?? []), ...(chart?.files ?? [])]
     .sort((a, b) => b.data.length - a.data.length)
     .slice(0, 5)

@@ -16,18 +16,58 @@ function podSpec(spec: unknown): unknown {
 }
 
 const CASES: readonly { name: string; earlier: unknown; wanted: unknown; live: unknown; patch: unknown }[] = [
-  { name: "the same gives no patch", earlier: { a: 1 }, wanted: { a: 1 }, live: { a: 1, status: {} }, patch: undefined },
-  { name: "a manual change of a chart key is reverted", earlier: { a: 1 }, wanted: { a: 1 }, live: { a: 9 }, patch: { a: 1 } },
+  {
+    name: "the same gives no patch",
+    earlier: { a: 1 },
+    wanted: { a: 1 },
+    live: { a: 1, status: {} },
+    patch: undefined,
+  },
+  {
+    name: "a manual change of a chart key is reverted",
+    earlier: { a: 1 },
+    wanted: { a: 1 },
+    live: { a: 9 },
+    patch: { a: 1 },
+  },
   { name: "a foreign key stays", earlier: {}, wanted: { a: 1 }, live: { a: 1, mine: 2 }, patch: undefined },
-  { name: "a removed chart key goes", earlier: { a: 1, b: 2 }, wanted: { a: 1 }, live: { a: 1, b: 2 }, patch: { b: null } },
-  { name: "null in the chart names nothing", earlier: {}, wanted: { a: null }, live: { a: 5 }, patch: undefined },
-  { name: "an empty list equals an absent one", earlier: {}, wanted: { tolerations: [] }, live: {}, patch: undefined },
+  {
+    name: "a removed chart key goes",
+    earlier: { a: 1, b: 2 },
+    wanted: { a: 1 },
+    live: { a: 1, b: 2 },
+    patch: { b: null },
+  },
+  {
+    name: "null in the chart names nothing",
+    earlier: {},
+    wanted: { a: null },
+    live: { a: 5 },
+    patch: undefined,
+  },
+  {
+    name: "an empty list equals an absent one",
+    earlier: {},
+    wanted: { tolerations: [] },
+    live: {},
+    patch: undefined,
+  },
   {
     name: "containers merge by name and keep defaults and sidecars",
     earlier: podSpec({ containers: [{ name: "app", image: "a:1" }] }),
     wanted: podSpec({ containers: [{ name: "app", image: "a:2" }] }),
-    live: podSpec({ containers: [{ name: "app", image: "a:1", terminationMessagePath: "/t" }, { name: "mesh", image: "m" }] }),
-    patch: podSpec({ containers: [{ name: "app", image: "a:2", terminationMessagePath: "/t" }, { name: "mesh", image: "m" }] }),
+    live: podSpec({
+      containers: [
+        { name: "app", image: "a:1", terminationMessagePath: "/t" },
+        { name: "mesh", image: "m" },
+      ],
+    }),
+    patch: podSpec({
+      containers: [
+        { name: "app", image: "a:2", terminationMessagePath: "/t" },
+        { name: "mesh", image: "m" },
+      ],
+    }),
   },
   {
     name: "a container that left the chart goes",
@@ -39,8 +79,20 @@ const CASES: readonly { name: string; earlier: unknown; wanted: unknown; live: u
   {
     name: "ports of one number and two protocols are two ports",
     earlier: {},
-    wanted: podSpec({ containers: [{ name: "dns", ports: [{ containerPort: 53 }, { containerPort: 53, protocol: "UDP" }] }] }),
-    live: podSpec({ containers: [{ name: "dns", ports: [{ containerPort: 53, protocol: "TCP" }, { containerPort: 53, protocol: "UDP" }] }] }),
+    wanted: podSpec({
+      containers: [{ name: "dns", ports: [{ containerPort: 53 }, { containerPort: 53, protocol: "UDP" }] }],
+    }),
+    live: podSpec({
+      containers: [
+        {
+          name: "dns",
+          ports: [
+            { containerPort: 53, protocol: "TCP" },
+            { containerPort: 53, protocol: "UDP" },
+          ],
+        },
+      ],
+    }),
     patch: undefined,
   },
   {
@@ -67,7 +119,9 @@ const CASES: readonly { name: string; earlier: unknown; wanted: unknown; live: u
   {
     name: "an equal quantity is no change",
     earlier: {},
-    wanted: podSpec({ containers: [{ name: "app", resources: { limits: { cpu: "1000m", memory: "1024Mi" } } }] }),
+    wanted: podSpec({
+      containers: [{ name: "app", resources: { limits: { cpu: "1000m", memory: "1024Mi" } } }],
+    }),
     live: podSpec({ containers: [{ name: "app", resources: { limits: { cpu: "1", memory: "1Gi" } } }] }),
     patch: undefined,
   },
@@ -92,7 +146,21 @@ test("mergeThree() takes lists of a custom resource as a whole", () => {
 
 test("mergeThree() drops what any earlier manifest named", () => {
   const live = { a: 1, b: 2, c: 3 };
-  assert.deepEqual(mergePatch(live, mergeThree([{ a: 1, b: 2 }, { a: 1, c: 3 }], { a: 1 }, live, undefined)), { b: null, c: null });
+  assert.deepEqual(
+    mergePatch(
+      live,
+      mergeThree(
+        [
+          { a: 1, b: 2 },
+          { a: 1, c: 3 },
+        ],
+        { a: 1 },
+        live,
+        undefined,
+      ),
+    ),
+    { b: null, c: null },
+  );
 });
 
 test("isSameQuantity() compares amounts, not texts", () => {

@@ -9,16 +9,31 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * @param earlier the object in the manifests since the last one that was deployed.
  */
-export function mergeThree(earlier: readonly unknown[], wanted: unknown, live: unknown, shape: Shape | undefined): unknown {
+export function mergeThree(
+  earlier: readonly unknown[],
+  wanted: unknown,
+  live: unknown,
+  shape: Shape | undefined,
+): unknown {
   if (isMap(wanted) && isMap(live)) return mergeMaps(earlier.filter(isMap), wanted, live, shape);
   if (Array.isArray(wanted) && Array.isArray(live)) {
-    return mergeLists(earlier.filter((each) => Array.isArray(each)), wanted, live, shape);
+    return mergeLists(
+      earlier.filter((each) => Array.isArray(each)),
+      wanted,
+      live,
+      shape,
+    );
   }
   if (shape?.isQuantity && isSameQuantity(wanted, live)) return live;
   return withoutNulls(wanted);
 }
 
-function mergeMaps(earlier: readonly Fields[], wanted: Fields, live: Fields, shape: Shape | undefined): Fields {
+function mergeMaps(
+  earlier: readonly Fields[],
+  wanted: Fields,
+  live: Fields,
+  shape: Shape | undefined,
+): Fields {
   const merged: Record<string, unknown> = { ...live };
   for (const old of earlier) {
     for (const key of Object.keys(old)) if (!isNamed(wanted, key)) delete merged[key];
@@ -27,7 +42,12 @@ function mergeMaps(earlier: readonly Fields[], wanted: Fields, live: Fields, sha
     if (!isNamed(wanted, key)) continue;
     const inner = shape?.fields?.[key] ?? (shape?.keys === undefined ? shape?.items : undefined);
     if (isNamed(live, key)) {
-      merged[key] = mergeThree(earlier.flatMap((old) => (isNamed(old, key) ? [old[key]] : [])), wanted[key], live[key], inner);
+      merged[key] = mergeThree(
+        earlier.flatMap((old) => (isNamed(old, key) ? [old[key]] : [])),
+        wanted[key],
+        live[key],
+        inner,
+      );
     } else if (!isEmptyByDefault(key, wanted[key])) {
       merged[key] = withoutNulls(wanted[key]);
     }
@@ -44,7 +64,10 @@ function mergeLists(
 ): readonly unknown[] {
   if (shape?.isSet) {
     const dropped = new Set(earlier.flat());
-    return [...live.filter((item) => wanted.includes(item) || !dropped.has(item)), ...wanted.filter((item) => !live.includes(item))];
+    return [
+      ...live.filter((item) => wanted.includes(item) || !dropped.has(item)),
+      ...wanted.filter((item) => !live.includes(item)),
+    ];
   }
   if (shape?.keys !== undefined) {
     const merged = mergeKeyed(earlier, wanted, live, shape.keys, shape.items);
@@ -69,7 +92,10 @@ function mergeKeyed(
   const merged = new Map<string, unknown>();
   for (const [key, item] of wantedByKey) {
     const old = earlierByKey.flatMap((index) => (index?.has(key) ? [index.get(key)] : []));
-    merged.set(key, liveByKey.has(key) ? mergeThree(old, item, liveByKey.get(key), items) : withoutNulls(item));
+    merged.set(
+      key,
+      liveByKey.has(key) ? mergeThree(old, item, liveByKey.get(key), items) : withoutNulls(item),
+    );
   }
   const order = [...wantedByKey.keys()];
   let before = -1;
@@ -95,13 +121,23 @@ function mergeWhole(
   items: Shape | undefined,
 ): readonly unknown[] {
   if (wanted.length === live.length) {
-    const merged = wanted.map((item, at) => mergeThree(earlier.flatMap((old) => (at in old ? [old[at]] : [])), item, live[at], items));
+    const merged = wanted.map((item, at) =>
+      mergeThree(
+        earlier.flatMap((old) => (at in old ? [old[at]] : [])),
+        item,
+        live[at],
+        items,
+      ),
+    );
     if (isSame(merged, live)) return live;
   }
   return wanted.map(withoutNulls);
 }
 
-function indexed(list: readonly unknown[], keys: NonNullable<Shape["keys"]>): Map<string, unknown> | undefined {
+function indexed(
+  list: readonly unknown[],
+  keys: NonNullable<Shape["keys"]>,
+): Map<string, unknown> | undefined {
   const index = new Map<string, unknown>();
   for (const item of list) {
     if (!isMap(item)) return undefined;
@@ -136,7 +172,8 @@ export function hasLists(patch: unknown): boolean {
 /** Deep equality of JSON data; the order of keys does not matter. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, at) => isSame(item, b[at]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, at) => isSame(item, b[at]));
   if (!isMap(a) || !isMap(b)) return false;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && isSame(a[key], b[key]));
@@ -147,12 +184,23 @@ export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (item === null || item === undefined ? [] : [[key, withoutNulls(item)]])),
+    Object.entries(value).flatMap(([key, item]) =>
+      item === null || item === undefined ? [] : [[key, withoutNulls(item)]],
+    ),
   );
 }
 
 /** The API leaves these out when they are empty, so their absence is what was wanted. */
-const OMITTED_WHEN_EMPTY = new Set(["annotations", "labels", "nodeSelector", "data", "binaryData", "matchLabels", "limits", "requests"]);
+const OMITTED_WHEN_EMPTY = new Set([
+  "annotations",
+  "labels",
+  "nodeSelector",
+  "data",
+  "binaryData",
+  "matchLabels",
+  "limits",
+  "requests",
+]);
 
 function isEmptyByDefault(key: string, value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;

@@ -30,8 +30,13 @@ export async function uninstallRelease(request: UninstallRequest): Promise<Unins
     const result =
       records.length === 0
         ? { existed: false, kept: [] }
-        : await guarded(cluster, request, { events, path, ...options }, (signal) => uninstallGuarded(request, path, signal));
-    if (request.deleteNamespace && (await cluster.delete(namespaceId, { propagation: "Foreground", ...options }))) {
+        : await guarded(cluster, request, { events, path, ...options }, (signal) =>
+            uninstallGuarded(request, path, signal),
+          );
+    if (
+      request.deleteNamespace &&
+      (await cluster.delete(namespaceId, { propagation: "Foreground", ...options }))
+    ) {
       await awaitGone(request, [{ ...namespaceId, metadata: { name: namespace } }]);
       events({ type: "notice", path, level: "info", text: `${objectName(namespaceId)} deleted` });
     }
@@ -40,15 +45,29 @@ export async function uninstallRelease(request: UninstallRequest): Promise<Unins
   });
 }
 
-async function uninstallGuarded(request: UninstallRequest, path: EventPath, signal: AbortSignal): Promise<UninstallResult> {
+async function uninstallGuarded(
+  request: UninstallRequest,
+  path: EventPath,
+  signal: AbortSignal,
+): Promise<UninstallResult> {
   const { cluster, events } = request;
   const records = await readRecords(cluster, request, signal);
   const last = records.at(-1);
   if (last === undefined) return { existed: false, kept: [] };
-  const leaving: ReleaseRecord = { ...last, status: "uninstalling", description: "Deletion in progress (or silently failed)" };
+  const leaving: ReleaseRecord = {
+    ...last,
+    status: "uninstalling",
+    description: "Deletion in progress (or silently failed)",
+  };
   await updateRecord(cluster, leaving, new Date(), signal);
 
-  const hookOptions = { events, path, signal, deadline: Date.now() + (request.timeoutMs ?? TIMEOUT_MS), onRun: () => undefined };
+  const hookOptions = {
+    events,
+    path,
+    signal,
+    deadline: Date.now() + (request.timeoutMs ?? TIMEOUT_MS),
+    onRun: () => undefined,
+  };
   await runHooks(cluster, request, last.hooks, "pre-delete", hookOptions);
   const kept = await deleteObjects(request, path, records, signal);
   await runHooks(cluster, request, last.hooks, "post-delete", hookOptions);
@@ -57,7 +76,12 @@ async function uninstallGuarded(request: UninstallRequest, path: EventPath, sign
   }
   if (request.keepHistory) {
     const deleted = new Date().toISOString();
-    await updateRecord(cluster, { ...leaving, status: "uninstalled", description: "Uninstallation complete", deleted }, new Date(), signal);
+    await updateRecord(
+      cluster,
+      { ...leaving, status: "uninstalled", description: "Uninstallation complete", deleted },
+      new Date(),
+      signal,
+    );
   } else {
     // The last revision goes last: as long as it is there, a second run finds the release.
     for (const record of records) await deleteRecord(cluster, request, record.revision, signal);
@@ -83,13 +107,19 @@ async function deleteObjects(
       const { kind, name } = idOf(object);
       const isStaying = isKept(object) || keptKeys.has(objectKey(object));
       if (!isStaying && isOwned(object, request)) return true;
-      const why = isStaying ? "helm.sh/resource-policy is keep" : "resource does not belong to the helm release";
+      const why = isStaying
+        ? "helm.sh/resource-policy is keep"
+        : "resource does not belong to the helm release";
       events({ type: "notice", path, level: "info", text: `Will not delete ${kind}/${name}: ${why}` });
       kept.push(`${kind}/${name}`);
       return false;
     });
     await atMost(DELETES_AT_ONCE, leaving, async (object) => {
-      await cluster.delete(idOf(object), { propagation: "Foreground", uid: object.metadata.uid ?? "", signal });
+      await cluster.delete(idOf(object), {
+        propagation: "Foreground",
+        uid: object.metadata.uid ?? "",
+        signal,
+      });
       events({ type: "notice", path, level: "info", text: `${objectName(idOf(object))} deleted` });
     });
     await awaitGone(request, leaving);
@@ -101,10 +131,18 @@ async function awaitGone(request: UninstallRequest, objects: readonly KubeObject
   const timeoutMs = request.timeoutMs || TIMEOUT_MS;
   await atMost(DELETES_AT_ONCE, objects, async (object) => {
     const { uid } = object.metadata;
-    const options = { timeoutMs, ...(uid === undefined ? {} : { uid }), ...(request.signal ? { signal: request.signal } : {}) };
+    const options = {
+      timeoutMs,
+      ...(uid === undefined ? {} : { uid }),
+      ...(request.signal ? { signal: request.signal } : {}),
+    };
     if (await request.cluster.awaitAbsent(idOf(object), options)) return;
-    throw new SlipwayError("RELEASE_DELETE_TIMEOUT", `Cannot delete ${objectName(idOf(object))}: it is still there after ${timeoutMs / 1000} s`, {
-      hint: "Look for its finalizers and its pods with kubectl describe, then run the command again",
-    });
+    throw new SlipwayError(
+      "RELEASE_DELETE_TIMEOUT",
+      `Cannot delete ${objectName(idOf(object))}: it is still there after ${timeoutMs / 1000} s`,
+      {
+        hint: "Look for its finalizers and its pods with kubectl describe, then run the command again",
+      },
+    );
   });
 }

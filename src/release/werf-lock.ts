@@ -20,7 +20,12 @@ interface LockValue {
  * @see werf 1.1, its kubernetes locker: annotation `lockgate.io/` + SHA3-224 of the lock's name
  */
 export function werfLock(cluster: Cluster, release: ReleaseName): GuardLock {
-  const id = { apiVersion: "v1", kind: "ConfigMap", name: "werf-synchronization", namespace: release.namespace };
+  const id = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    name: "werf-synchronization",
+    namespace: release.namespace,
+  };
   const lockName = `release/${release.name}`;
   const key = werfLockKey(lockName);
   const uuid = randomUUID();
@@ -36,7 +41,9 @@ export function werfLock(cluster: Cluster, release: ReleaseName): GuardLock {
   };
   const write = async (live: KubeObject, value: LockValue | null, signal?: AbortSignal): Promise<void> => {
     const { resourceVersion } = live.metadata;
-    const patch = { metadata: { resourceVersion, annotations: { [key]: value === null ? null : JSON.stringify(value) } } };
+    const patch = {
+      metadata: { resourceVersion, annotations: { [key]: value === null ? null : JSON.stringify(value) } },
+    };
     await cluster.patch(id, patch, { type: "merge", ...(signal ? { signal } : {}) });
   };
   const mine = (): LockValue => ({
@@ -55,7 +62,8 @@ export function werfLock(cluster: Cluster, release: ReleaseName): GuardLock {
       const live = await cluster.get(id, { signal });
       if (live === undefined) return { isTaken: true };
       const value = valueIn(live);
-      if (value !== undefined && value.ExpireAtTimestamp >= nowSeconds()) return { isTaken: false, holder: "werf" };
+      if (value !== undefined && value.ExpireAtTimestamp >= nowSeconds())
+        return { isTaken: false, holder: "werf" };
       try {
         await write(live, mine(), signal);
         isHeld = true;

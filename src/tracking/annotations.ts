@@ -1,6 +1,9 @@
 import type { KubeObject } from "#kube";
 
-export type FailMode = "FailWholeDeployProcessImmediately" | "HopeUntilEndOfDeployProcess" | "IgnoreAndContinueDeployProcess";
+export type FailMode =
+  | "FailWholeDeployProcessImmediately"
+  | "HopeUntilEndOfDeployProcess"
+  | "IgnoreAndContinueDeployProcess";
 
 /** How a resource is tracked, read from its `werf.io/…` annotations. */
 export interface TrackSettings {

@@ -4,7 +4,8 @@ import type { TrackSettings } from "./annotations.ts";
 /** Which lines of a container are shown. */
 export function logFilter(settings: TrackSettings, container: string): (line: string) => boolean {
   const { skipLogs, skipLogsFor, logsOnlyFor, logRegex, logRegexFor } = settings;
-  if (skipLogs || skipLogsFor.has(container) || (logsOnlyFor !== undefined && !logsOnlyFor.has(container))) return () => false;
+  if (skipLogs || skipLogsFor.has(container) || (logsOnlyFor !== undefined && !logsOnlyFor.has(container)))
+    return () => false;
   const source = logRegexFor.get(container) ?? logRegex;
   if (source === undefined) return () => true;
   const pattern = RE2JS.compile(source);

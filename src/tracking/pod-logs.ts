@@ -37,7 +37,8 @@ export class PodLogs {
       if (run === undefined) continue;
       const key = `${pod.metadata.uid} ${container.name} ${run}`;
       const stream = this.#streams.get(key);
-      if (stream === undefined && !(isReady && startedBefore(container, this.#options.since))) this.#start(key, pod, container.name);
+      if (stream === undefined && !(isReady && startedBefore(container, this.#options.since)))
+        this.#start(key, pod, container.name);
       if (isReady) this.#streams.get(key)?.stop.abort();
     }
   }
@@ -57,14 +58,25 @@ export class PodLogs {
   async #follow(pod: KubeObject, container: string, stop: AbortSignal): Promise<void> {
     const { events, pathOf, filterOf, since } = this.#options;
     const cut = new AbortController();
-    stop.addEventListener("abort", () => void sleep(DRAIN_MS, undefined, { ref: true }).then(() => cut.abort()), { once: true });
+    stop.addEventListener(
+      "abort",
+      () => void sleep(DRAIN_MS, undefined, { ref: true }).then(() => cut.abort()),
+      { once: true },
+    );
     const path = pathOf(pod, container);
     const isShown = filterOf(container);
     const place = `${pod.metadata.uid} ${container}`;
-    const budget = lineBudget((skipped) => events({ type: "notice", path, level: "warning", text: `${skipped} lines were left out` }));
+    const budget = lineBudget((skipped) =>
+      events({ type: "notice", path, level: "warning", text: `${skipped} lines were left out` }),
+    );
     const lines = this.#cluster.logs(
       { namespace: pod.metadata.namespace ?? "", name: pod.metadata.name },
-      { container, follow: true, since: this.#lastTime.get(place) ?? since.toISOString(), signal: cut.signal },
+      {
+        container,
+        follow: true,
+        since: this.#lastTime.get(place) ?? since.toISOString(),
+        signal: cut.signal,
+      },
     );
     for await (const { time, text } of lines) {
       const last = this.#lastTime.get(place);
@@ -107,12 +119,22 @@ function lineBudget(onSkipped: (count: number) => void): { take(): boolean; sett
 }
 
 /** The last lines a container wrote before it ended. */
-export async function lastWords(cluster: Cluster, pod: KubeObject, container: string, signal?: AbortSignal): Promise<string[]> {
+export async function lastWords(
+  cluster: Cluster,
+  pod: KubeObject,
+  container: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const id = { namespace: pod.metadata.namespace ?? "", name: pod.metadata.name };
   for (const previous of [false, true]) {
     const lines: string[] = [];
     try {
-      for await (const line of cluster.logs(id, { container, previous, tailLines: 20, ...(signal ? { signal } : {}) })) {
+      for await (const line of cluster.logs(id, {
+        container,
+        previous,
+        tailLines: 20,
+        ...(signal ? { signal } : {}),
+      })) {
         if (line.text.trim() !== "") lines.push(line.text);
       }
     } catch {
@@ -129,6 +151,8 @@ const TELLING = /(?:error|exception|panic|fatal|cannot|not found|denied|refused)
 export function tellingLines(lines: readonly string[]): string[] {
   const last = lines.at(-1);
   if (last === undefined) return [];
-  const telling = lines.findLast((line) => /^[\w.]*(?:Error|Exception)\b/.test(line.trim())) ?? lines.findLast((line) => TELLING.test(line));
+  const telling =
+    lines.findLast((line) => /^[\w.]*(?:Error|Exception)\b/.test(line.trim())) ??
+    lines.findLast((line) => TELLING.test(line));
   return telling === undefined || telling === last ? [last.trim()] : [telling.trim(), last.trim()];
 }

@@ -13,7 +13,12 @@ export interface ContainerStatus {
 interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly running?: { readonly startedAt?: string };
-  readonly terminated?: { readonly reason?: string; readonly exitCode?: number; readonly containerID?: string; readonly message?: string };
+  readonly terminated?: {
+    readonly reason?: string;
+    readonly exitCode?: number;
+    readonly containerID?: string;
+    readonly message?: string;
+  };
 }
 
 /** Something wrong with a pod. As long as `key` stays the same it is the same occurrence. */
@@ -106,7 +111,10 @@ export function isPodReady(pod: KubeObject): boolean {
 /** Which run of a container the log API would show now; undefined before its first. */
 export function runOf(container: ContainerStatus): string | undefined {
   const { state, lastState } = container;
-  const id = state?.waiting === undefined ? container.containerID : (lastState?.terminated?.containerID ?? container.containerID);
+  const id =
+    state?.waiting === undefined
+      ? container.containerID
+      : (lastState?.terminated?.containerID ?? container.containerID);
   return id === undefined || id === "" ? undefined : id;
 }
 
@@ -129,9 +137,15 @@ export function hasProbes(pod: KubeObject): boolean {
 
 /** Cells of a pod's table row, after the name: ready, restarts, status. */
 export function podCells(pod: KubeObject): string[] {
-  const main = ((pod["status"] ?? {}) as { containerStatuses?: readonly ContainerStatus[] }).containerStatuses ?? [];
-  const total = ((pod["spec"] ?? {}) as { containers?: readonly unknown[] }).containers?.length ?? main.length;
-  return [`${main.filter((container) => container.ready).length}/${total}`, String(restartsOf(pod)), podState(pod)];
+  const main =
+    ((pod["status"] ?? {}) as { containerStatuses?: readonly ContainerStatus[] }).containerStatuses ?? [];
+  const total =
+    ((pod["spec"] ?? {}) as { containers?: readonly unknown[] }).containers?.length ?? main.length;
+  return [
+    `${main.filter((container) => container.ready).length}/${total}`,
+    String(restartsOf(pod)),
+    podState(pod),
+  ];
 }
 
 /** The word that kubectl shows for a pod's state. */

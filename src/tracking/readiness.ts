@@ -37,14 +37,25 @@ export function readiness(object: KubeObject): Readiness {
 
 function deploymentReadiness(object: KubeObject): Readiness {
   const wanted = numbersOf(object, "spec")["replicas"] ?? 1;
-  const { updatedReplicas: updated = 0, replicas = 0, availableReplicas: available = 0 } = numbersOf(object, "status");
+  const {
+    updatedReplicas: updated = 0,
+    replicas = 0,
+    availableReplicas: available = 0,
+  } = numbersOf(object, "status");
   const progressing = conditionsOf(object).find((condition) => condition.type === "Progressing");
-  const isLate = isObserved(object) && progressing?.status === "False" && progressing.reason === "ProgressDeadlineExceeded";
+  const isLate =
+    isObserved(object) &&
+    progressing?.status === "False" &&
+    progressing.reason === "ProgressDeadlineExceeded";
   return {
     isReady: isObserved(object) && updated === wanted && replicas === wanted && available === wanted,
     ...(isLate ? { failure: `ProgressDeadlineExceeded: ${progressing?.message ?? ""}` } : {}),
     cells: [`${replicas}/${wanted}`, String(available), String(updated)],
-    waitingFor: missing([["up-to-date", updated, wanted], ["replicas", replicas, wanted], ["available", available, wanted]]),
+    waitingFor: missing([
+      ["up-to-date", updated, wanted],
+      ["replicas", replicas, wanted],
+      ["available", available, wanted],
+    ]),
   };
 }
 
@@ -55,17 +66,26 @@ function statefulSetReadiness(object: KubeObject): Readiness {
   };
   const status = object["status"] as { updateRevision?: string; currentRevision?: string } | undefined;
   const wanted = spec.replicas ?? 1;
-  const { updatedReplicas: updated = 0, readyReplicas: ready = 0, replicas = 0 } = numbersOf(object, "status");
+  const {
+    updatedReplicas: updated = 0,
+    readyReplicas: ready = 0,
+    replicas = 0,
+  } = numbersOf(object, "status");
   const isSettled = status?.updateRevision === status?.currentRevision;
   const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
   const isUpdated =
-    spec.updateStrategy?.type === "OnDelete" ? updated >= wanted || (updated === 0 && isSettled)
-    : partition > 0 ? updated >= wanted - partition
-    : isSettled;
+    spec.updateStrategy?.type === "OnDelete"
+      ? updated >= wanted || (updated === 0 && isSettled)
+      : partition > 0
+        ? updated >= wanted - partition
+        : isSettled;
   return {
     isReady: isObserved(object) && ready >= wanted && isUpdated,
     cells: [`${replicas}/${wanted}`, String(ready), String(updated)],
-    waitingFor: missing([["ready", ready, wanted], ["up-to-date", isUpdated ? wanted : updated, wanted]]),
+    waitingFor: missing([
+      ["ready", ready, wanted],
+      ["up-to-date", isUpdated ? wanted : updated, wanted],
+    ]),
   };
 }
 
@@ -81,14 +101,21 @@ function daemonSetReadiness(object: KubeObject): Readiness {
   return {
     isReady: !isRolling || (isObserved(object) && updated === wanted && available === wanted),
     cells: [`${current}/${wanted}`, String(available), String(updated)],
-    waitingFor: missing([["up-to-date", updated, wanted], ["available", available, wanted]]),
+    waitingFor: missing([
+      ["up-to-date", updated, wanted],
+      ["available", available, wanted],
+    ]),
   };
 }
 
 function jobReadiness(object: KubeObject): Readiness {
   const { active = 0, succeeded = 0, failed = 0, terminating = 0 } = numbersOf(object, "status");
-  const done = conditionsOf(object).find((condition) => condition.type === "Complete" && condition.status === "True");
-  const dead = conditionsOf(object).find((condition) => condition.type === "Failed" && condition.status === "True");
+  const done = conditionsOf(object).find(
+    (condition) => condition.type === "Complete" && condition.status === "True",
+  );
+  const dead = conditionsOf(object).find(
+    (condition) => condition.type === "Failed" && condition.status === "True",
+  );
   const isSuspended = (object["spec"] as { suspend?: boolean } | undefined)?.suspend === true;
   return {
     isReady: (done !== undefined && terminating === 0) || isSuspended,
@@ -113,5 +140,7 @@ function numbersOf(object: KubeObject, part: "spec" | "status"): Numbers {
 }
 
 function missing(counts: readonly (readonly [string, number, number])[]): string {
-  return counts.flatMap(([name, is, wanted]) => (is === wanted ? [] : [`${name} ${is}->${wanted}`])).join(", ");
+  return counts
+    .flatMap(([name, is, wanted]) => (is === wanted ? [] : [`${name} ${is}->${wanted}`]))
+    .join(", ");
 }

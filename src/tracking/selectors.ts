@@ -13,7 +13,9 @@ export function podSelectors(workloads: readonly KubeObject[]): string[] {
     const [best] = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
     // A workload without labels to ask for needs all pods of the namespace.
     if (best === undefined) return [""];
-    const values = [...new Set(left.flatMap((labels) => (labels[best[0]] === undefined ? [] : [labels[best[0]]])))].sort();
+    const values = [
+      ...new Set(left.flatMap((labels) => (labels[best[0]] === undefined ? [] : [labels[best[0]]]))),
+    ].sort();
     selectors.push(values.length === 1 ? `${best[0]}=${values[0]}` : `${best[0]} in (${values.join(",")})`);
     left = left.filter((labels) => labels[best[0]] === undefined);
     if (left.some((labels) => Object.keys(labels).length === 0)) return [""];
@@ -24,5 +26,7 @@ export function podSelectors(workloads: readonly KubeObject[]): string[] {
 function matchLabels(workload: KubeObject): Record<string, string> {
   const spec = workload["spec"] as { selector?: { matchLabels?: Record<string, string> } } | undefined;
   const labels = spec?.selector?.matchLabels ?? {};
-  return workload.kind === "Job" && Object.keys(labels).length === 0 ? { "job-name": workload.metadata.name } : { ...labels };
+  return workload.kind === "Job" && Object.keys(labels).length === 0
+    ? { "job-name": workload.metadata.name }
+    : { ...labels };
 }

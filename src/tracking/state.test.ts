@@ -22,7 +22,13 @@ function replicaSet(uid: string, revision: number): KubeObject {
   return {
     apiVersion: "apps/v1",
     kind: "ReplicaSet",
-    metadata: { name: `web-${uid}`, namespace: "prod", uid, annotations, ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: "web", uid: "d" }] },
+    metadata: {
+      name: `web-${uid}`,
+      namespace: "prod",
+      uid,
+      annotations,
+      ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: "web", uid: "d" }],
+    },
   };
 }
 
@@ -30,7 +36,12 @@ function pod(owner: string, status: Record<string, unknown>, uid = "p"): KubeObj
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name: `web-${owner}-${uid}`, namespace: "prod", uid, ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: owner, uid: owner }] },
+    metadata: {
+      name: `web-${owner}-${uid}`,
+      namespace: "prod",
+      uid,
+      ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: owner, uid: owner }],
+    },
     status,
   };
 }
@@ -39,7 +50,12 @@ function waiting(reason: string, restartCount = 0): Record<string, unknown> {
   return {
     phase: "Pending",
     containerStatuses: [
-      { name: "app", restartCount, state: { waiting: { reason, message: "why" } }, lastState: { terminated: { exitCode: 3, reason: "Error" } } },
+      {
+        name: "app",
+        restartCount,
+        state: { waiting: { reason, message: "why" } },
+        lastState: { terminated: { exitCode: 3, reason: "Error" } },
+      },
     ],
   };
 }
@@ -59,7 +75,9 @@ function tracking(live: KubeObject): { state: TrackState; borne: string[] } {
   assert.ok(!("warning" in settings));
   const target: Target = { kind: "Deployment", namespace: "prod", name: "web", settings };
   const borne: string[] = [];
-  const state = new TrackState([target], 15_000, (_, failures, { fault }) => borne.push(`${failures} ${fault.reason}`));
+  const state = new TrackState([target], 15_000, (_, failures, { fault }) =>
+    borne.push(`${failures} ${fault.reason}`),
+  );
   state.observe("added", live);
   state.observe("added", replicaSet("old", 1));
   state.observe("added", replicaSet("new", 2));
@@ -82,14 +100,14 @@ test("TrackState believes a container without a probe when it has lasted, and on
   assert.equal(state.judge(2_000).state, "ready");
   state.observe("modified", running(1));
   assert.equal(state.judge(3_000).state, "waiting");
-  assert.equal(state.judge(12_999).state, "waiting");
-  assert.equal(state.judge(13_000).state, "ready");
+  assert.equal(state.judge(10_999).state, "waiting");
+  assert.equal(state.judge(11_000).state, "ready");
 });
 
 test("TrackState believes at once what has been running since long before", () => {
   const { state } = tracking(deployment(READY));
   state.observe("added", running(4));
-  assert.equal(state.judge(60_000).state, "ready");
+  assert.equal(state.judge(11_000).state, "ready");
 });
 
 test("TrackState does not believe a status of an older generation", () => {
@@ -138,12 +156,21 @@ test("TrackState passes over pods of older ReplicaSets", () => {
 });
 
 test("TrackState lets a pod without a node wait, and longer while a node is on its way", () => {
-  const unschedulable = { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no cpu" }] };
+  const unschedulable = {
+    phase: "Pending",
+    conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no cpu" }],
+  };
   const { state } = tracking(deployment({ replicas: 1 }, { "werf.io/failures-allowed-per-replica": "0" }));
   state.observe("added", pod("new", unschedulable));
   assert.equal(state.judge(0).state, "waiting");
   assert.equal(state.judge(14_000).state, "waiting");
-  const scaling = { apiVersion: "v1", kind: "Event", metadata: { name: "e", uid: "e" }, reason: "TriggeredScaleUp", involvedObject: { kind: "Pod", uid: "p" } };
+  const scaling = {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: "e", uid: "e" },
+    reason: "TriggeredScaleUp",
+    involvedObject: { kind: "Pod", uid: "p" },
+  };
   state.observeEvent(scaling, true);
   assert.equal(state.judge(60_000).state, "waiting");
   state.observe("added", pod("new", unschedulable, "q"));
@@ -171,18 +198,27 @@ test("TrackState counts what the controller says it could not do, but not what i
 });
 
 test("TrackState never fails a resource whose failures are ignored", () => {
-  const { state } = tracking(deployment({ replicas: 1 }, { "werf.io/fail-mode": "IgnoreAndContinueDeployProcess" }));
+  const { state } = tracking(
+    deployment({ replicas: 1 }, { "werf.io/fail-mode": "IgnoreAndContinueDeployProcess" }),
+  );
   state.observe("added", pod("new", waiting("InvalidImageName")));
   assert.equal(state.judge(0).state, "waiting");
 });
 
 test("TrackState does not wait for a resource that does not block", () => {
-  const { state } = tracking(deployment({ replicas: 1 }, { "werf.io/track-termination-mode": "NonBlocking" }));
+  const { state } = tracking(
+    deployment({ replicas: 1 }, { "werf.io/track-termination-mode": "NonBlocking" }),
+  );
   assert.equal(state.judge(0).state, "ready");
 });
 
 test("TrackState fails a roll-out that is past its deadline", () => {
-  const late = { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" };
+  const late = {
+    type: "Progressing",
+    status: "False",
+    reason: "ProgressDeadlineExceeded",
+    message: "timed out",
+  };
   const { state } = tracking(deployment({ replicas: 1, conditions: [late] }));
   assert.equal(state.judge(0).state, "failed");
 });
@@ -195,8 +231,16 @@ test("trackSettings() names an annotation that is wrong", () => {
 });
 
 test("podSelectors() asks once for workloads that share a label key", () => {
-  const workload = (labels: Record<string, string>): KubeObject => ({ ...deployment({}), spec: { selector: { matchLabels: labels } } });
-  assert.deepEqual(podSelectors([workload({ app: "web", tier: "a" }), workload({ app: "db" })]), ["app in (db,web)"]);
-  assert.deepEqual(podSelectors([workload({ app: "web" }), workload({ name: "db" })]), ["app=web", "name=db"]);
+  const workload = (labels: Record<string, string>): KubeObject => ({
+    ...deployment({}),
+    spec: { selector: { matchLabels: labels } },
+  });
+  assert.deepEqual(podSelectors([workload({ app: "web", tier: "a" }), workload({ app: "db" })]), [
+    "app in (db,web)",
+  ]);
+  assert.deepEqual(podSelectors([workload({ app: "web" }), workload({ name: "db" })]), [
+    "app=web",
+    "name=db",
+  ]);
   assert.deepEqual(podSelectors([workload({})]), [""]);
 });

@@ -1,7 +1,16 @@
 import { type KubeObject, objectName } from "#kube";
 import type { TrackSettings } from "./annotations.ts";
-import { type PodFault, containersOf, hasProbes, isPodReady, podFaults, restartsOf, runOf, startOf } from "./pod.ts";
-import { type Readiness, readiness } from "./readiness.ts";
+import {
+  type PodFault,
+  containersOf,
+  hasProbes,
+  isPodReady,
+  podFaults,
+  restartsOf,
+  runOf,
+  startOf,
+} from "./pod.ts";
+import { type Readiness, isObserved, readiness } from "./readiness.ts";
 
 /** One resource that is waited for. */
 export interface Target {
@@ -40,8 +49,6 @@ interface CountedFault {
 const RECOUNT_MS = 10_000;
 const SETTLED_MS = 2_000;
 const SETTLED_AFTER_CRASH_MS = 10_000;
-/** Pods that started this long before they were first seen are settled. */
-const LONG_AGO_MS = 15_000;
 /** What kubelet says of a pod whose containers cannot even begin. */
 const TROUBLES = new Set(["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"]);
 const HARMLESS_EVENTS = new Set(["RecreatingFailedPod", "FailedDelete"]);
@@ -98,7 +105,9 @@ export class TrackState {
 
   /** An event of the API; `isNew` when it happened since tracking began. Returns the target it is about. */
   observeEvent(event: KubeObject, isNew: boolean): Target | undefined {
-    const involved = event["involvedObject"] as { kind?: string; name?: string; namespace?: string; uid?: string } | undefined;
+    const involved = event["involvedObject"] as
+      | { kind?: string; name?: string; namespace?: string; uid?: string }
+      | undefined;
     const target = this.#targets.find((each) => this.#isAbout(each, involved));
     const reason = String(event["reason"] ?? "");
     if (reason === "TriggeredScaleUp" && involved?.uid !== undefined) this.#scalingUp.add(involved.uid);
@@ -109,9 +118,18 @@ export class TrackState {
     const count = Number(event["count"] ?? (event["series"] as { count?: number } | undefined)?.count ?? 1);
     const counted = this.#eventCounts.get(uid) ?? (isNew ? 0 : count);
     this.#eventCounts.set(uid, count);
-    if (target === undefined || involved?.kind === "Pod" || !reason.includes("Failed") || HARMLESS_EVENTS.has(reason)) return target;
+    if (
+      target === undefined ||
+      involved?.kind === "Pod" ||
+      !reason.includes("Failed") ||
+      HARMLESS_EVENTS.has(reason)
+    )
+      return target;
     for (let at = counted; at < count; at++) {
-      this.#count(target, { target, fault: { reason, message: String(event["message"] ?? ""), hasCrashed: false } });
+      this.#count(target, {
+        target,
+        fault: { reason, message: String(event["message"] ?? ""), hasCrashed: false },
+      });
     }
     return target;
   }
@@ -121,13 +139,16 @@ export class TrackState {
     for (const target of this.#targets) this.#countFaults(target, now);
     const open = this.#targets.filter((target) => !this.#isDone(target, now));
     const failed = open.find((target) => this.#isFailed(target, open));
-    if (failed !== undefined) return { state: "failed", failure: failed.fatal ?? failed.last ?? lost(failed) };
+    if (failed !== undefined)
+      return { state: "failed", failure: failed.fatal ?? failed.last ?? lost(failed) };
     return open.some((target) => target.settings.isBlocking) ? { state: "waiting" } : { state: "ready" };
   }
 
   /** The pods of a target that the present chart made, by name. */
   podsOf(target: Target): KubeObject[] {
-    const live = this.#targets.find((each) => each.kind === target.kind && each.name === target.name && each.namespace === target.namespace)?.live;
+    const live = this.#targets.find(
+      (each) => each.kind === target.kind && each.name === target.name && each.namespace === target.namespace,
+    )?.live;
     if (live === undefined) return [];
     const owner = target.kind === "Deployment" ? this.#newestReplicaSet(live) : live;
     return [...this.#pods.values()]
@@ -149,7 +170,8 @@ export class TrackState {
     if (live === undefined || !readiness(live).isReady) return false;
     if (target.kind === "Job") return true;
     const pods = this.podsOf(target);
-    const wanted = target.kind === "Deployment" ? ((live["spec"] as { replicas?: number } | undefined)?.replicas ?? 1) : 0;
+    const wanted =
+      target.kind === "Deployment" ? ((live["spec"] as { replicas?: number } | undefined)?.replicas ?? 1) : 0;
     // Every pod is looked at, so that one which only seems to be ready is not left out.
     return pods.map((pod) => this.#isSettled(pod, now)).every(Boolean) && pods.length >= wanted;
   }
@@ -166,7 +188,8 @@ export class TrackState {
       return false;
     }
     const known = this.#readySince.get(uid);
-    const since = known?.runs === runs ? known.since : startOf(pod) + LONG_AGO_MS < now ? -Infinity : now;
+    // Start times are cut to whole seconds.
+    const since = known?.runs === runs ? known.since : Math.min(now, startOf(pod) + 1000);
     this.#readySince.set(uid, { runs, since });
     const neededMs = restartsOf(pod) > 0 ? SETTLED_AFTER_CRASH_MS : hasProbes(pod) ? 0 : SETTLED_MS;
     return now - since >= neededMs;
@@ -192,16 +215,23 @@ export class TrackState {
   }
 
   #isHopeless(target: Tracked): boolean {
-    return target.fatal !== undefined || target.failures > target.settings.allowedFailures || !target.settings.isBlocking;
+    return (
+      target.fatal !== undefined ||
+      target.failures > target.settings.allowedFailures ||
+      !target.settings.isBlocking
+    );
   }
 
   #countFaults(target: Tracked, now: number): void {
     for (const pod of this.podsOf(target)) {
       const uid = pod.metadata.uid ?? "";
-      const trouble = containersOf(pod).some((container) => runOf(container) !== undefined) ? undefined : this.#troubles.get(uid);
+      const trouble = containersOf(pod).some((container) => runOf(container) !== undefined)
+        ? undefined
+        : this.#troubles.get(uid);
       const faults = isPodReady(pod) ? [] : [...podFaults(pod), ...(trouble === undefined ? [] : [trouble])];
       const present = new Set(faults.map((fault) => `${uid} ${fault.key}`));
-      for (const key of this.#faults.keys()) if (key.startsWith(uid) && !present.has(key)) this.#faults.delete(key);
+      for (const key of this.#faults.keys())
+        if (key.startsWith(uid) && !present.has(key)) this.#faults.delete(key);
       for (const fault of faults) this.#countFault(target, pod, fault, now);
     }
   }
@@ -233,14 +263,17 @@ export class TrackState {
 
   #newestReplicaSet(deployment: KubeObject): KubeObject | undefined {
     const owned = [...this.#replicaSets.values()].filter((set) => isOwnedBy(set, deployment));
-    const observed = Number((deployment["status"] as { observedGeneration?: number } | undefined)?.observedGeneration ?? 0);
-    if (observed < (deployment.metadata.generation ?? 0)) return undefined;
+    if (!isObserved(deployment)) return undefined;
     return owned.sort((a, b) => revisionOf(b) - revisionOf(a))[0];
   }
 
-  #isAbout(target: Tracked, involved: { kind?: string; name?: string; namespace?: string; uid?: string } | undefined): boolean {
+  #isAbout(
+    target: Tracked,
+    involved: { kind?: string; name?: string; namespace?: string; uid?: string } | undefined,
+  ): boolean {
     if (involved === undefined || target.live === undefined) return false;
-    if (involved.kind === target.kind) return involved.name === target.name && involved.namespace === target.namespace;
+    if (involved.kind === target.kind)
+      return involved.name === target.name && involved.namespace === target.namespace;
     if (involved.kind === "ReplicaSet" && target.kind === "Deployment") {
       return this.#newestReplicaSet(target.live)?.metadata.uid === involved.uid;
     }
@@ -286,5 +319,8 @@ function revisionOf(replicaSet: KubeObject): number {
 }
 
 function lost(target: Target): Failure {
-  return { target, fault: { reason: "Deleted", message: "it was deleted while it was waited for", hasCrashed: false } };
+  return {
+    target,
+    fault: { reason: "Deleted", message: "it was deleted while it was waited for", hasCrashed: false },
+  };
 }

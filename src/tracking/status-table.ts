@@ -25,10 +25,16 @@ export function statusReporter(state: TrackState, events: EventSink, path: Event
   return () => {
     for (const [kind, columns] of TABLES) {
       const targets = state.targets.filter((target) => target.kind === kind);
-      tell([...path, "status", kind], columns, targets.map((target) => rowOf(state, target, columns.length)));
+      tell(
+        [...path, "status", kind],
+        columns,
+        targets.map((target) => rowOf(state, target, columns.length)),
+      );
     }
     for (const target of state.targets) {
-      const rows = state.podsOf(target).map((pod) => [pod.metadata.name.replace(target.name, ""), ...podCells(pod)]);
+      const rows = state
+        .podsOf(target)
+        .map((pod) => [pod.metadata.name.replace(target.name, ""), ...podCells(pod)]);
       tell([...path, "status", targetName(target)], ["POD", "READY", "RESTARTS", "STATUS"], rows);
     }
   };

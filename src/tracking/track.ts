@@ -33,7 +33,11 @@ export function isTracked(object: KindId): boolean {
  * line; TRACKING_TIMEOUT, whose message names what was still missing.
  * @see spec/deploy.md §6
  */
-export async function track(cluster: Cluster, objects: readonly KubeObject[], options: TrackOptions): Promise<void> {
+export async function track(
+  cluster: Cluster,
+  objects: readonly KubeObject[],
+  options: TrackOptions,
+): Promise<void> {
   const path = options.path ?? [];
   const targets = objects.filter(isTracked).flatMap((object) => targetOf(object, options, path));
   const namespaces = Map.groupBy(targets, (target) => target.namespace);
@@ -49,7 +53,9 @@ export async function track(cluster: Cluster, objects: readonly KubeObject[], op
     const text = `${failures}/${target.settings.allowedFailures} allowed errors occurred for ${targetName(target)}: continue tracking (${faultText(failure)})`;
     options.events({ type: "notice", path: [...path, targetName(target)], level: "warning", text });
   });
-  const logs = new Map(targets.map((target) => [logKey(target), podLogsOf(cluster, target, options, path, since)]));
+  const logs = new Map(
+    targets.map((target) => [logKey(target), podLogsOf(cluster, target, options, path, since)]),
+  );
   const report = statusReporter(state, options.events, path);
 
   let isSynced = false;
@@ -67,7 +73,8 @@ export async function track(cluster: Cluster, objects: readonly KubeObject[], op
         else if (feed.kind.kind === "Event") tellEvent(state, change.object, since, options, path);
         else {
           state.observe(change.type, change.object);
-          for (const target of feed.members) for (const pod of state.podsOf(target)) logs.get(logKey(target))?.observe(pod);
+          for (const target of feed.members)
+            for (const pod of state.podsOf(target)) logs.get(logKey(target))?.observe(pod);
         }
         look();
       }
@@ -113,7 +120,14 @@ function targetOf(object: KubeObject, options: TrackOptions, path: EventPath): T
     options.events({ type: "notice", path, level: "warning", text: settings.warning });
     return [];
   }
-  return [{ kind: object.kind, namespace: object.metadata.namespace ?? "default", name: object.metadata.name, settings }];
+  return [
+    {
+      kind: object.kind,
+      namespace: object.metadata.namespace ?? "default",
+      name: object.metadata.name,
+      settings,
+    },
+  ];
 }
 
 /** One watch, and the targets it tells about. */
@@ -134,22 +148,40 @@ function feedsOf(namespace: string, members: readonly Target[], objects: readonl
   const isMember = (object: KubeObject): boolean =>
     members.some(
       ({ kind, name }) =>
-        object.kind === kind && object.metadata.name === name && (object.metadata.namespace ?? "default") === namespace,
+        object.kind === kind &&
+        object.metadata.name === name &&
+        (object.metadata.namespace ?? "default") === namespace,
     );
   const kinds = Map.groupBy(members, (target) => target.kind);
   const workloads = [...kinds].map(([kind, [first, second]]) =>
-    feed(API[kind] ?? "", kind, second === undefined && first !== undefined ? { fieldSelector: `metadata.name=${first.name}` } : {}),
+    feed(
+      API[kind] ?? "",
+      kind,
+      second === undefined && first !== undefined ? { fieldSelector: `metadata.name=${first.name}` } : {},
+    ),
   );
-  const selectors = podSelectors(objects.filter(isMember)).map((text) => (text === "" ? {} : { labelSelector: text }));
+  const selectors = podSelectors(objects.filter(isMember)).map((text) =>
+    text === "" ? {} : { labelSelector: text },
+  );
   return [
     ...workloads,
     ...(kinds.has("Deployment") ? selectors.map((scope) => feed("apps/v1", "ReplicaSet", scope)) : []),
     ...selectors.map((scope) => feed("v1", "Pod", scope)),
-    feed("v1", "Event", members.some((target) => target.settings.showEvents) ? {} : { fieldSelector: "type=Warning" }),
+    feed(
+      "v1",
+      "Event",
+      members.some((target) => target.settings.showEvents) ? {} : { fieldSelector: "type=Warning" },
+    ),
   ];
 }
 
-function podLogsOf(cluster: Cluster, target: Target, options: TrackOptions, path: EventPath, since: Date): PodLogs {
+function podLogsOf(
+  cluster: Cluster,
+  target: Target,
+  options: TrackOptions,
+  path: EventPath,
+  since: Date,
+): PodLogs {
   return new PodLogs(cluster, {
     events: options.events,
     since,
@@ -159,7 +191,13 @@ function podLogsOf(cluster: Cluster, target: Target, options: TrackOptions, path
   });
 }
 
-function tellEvent(state: TrackState, event: KubeObject, since: Date, options: TrackOptions, path: EventPath): void {
+function tellEvent(
+  state: TrackState,
+  event: KubeObject,
+  since: Date,
+  options: TrackOptions,
+  path: EventPath,
+): void {
   const seen = String(event["lastTimestamp"] ?? event["eventTime"] ?? event.metadata.creationTimestamp ?? "");
   const isNew = Date.parse(seen) + 1000 >= since.getTime();
   const target = state.observeEvent(event, isNew);
@@ -169,7 +207,12 @@ function tellEvent(state: TrackState, event: KubeObject, since: Date, options: T
   options.events({ type: "log", path: [...path, targetName(target), "service messages"], text });
 }
 
-async function failed(cluster: Cluster, failure: Failure, options: TrackOptions, path: EventPath): Promise<SlipwayError> {
+async function failed(
+  cluster: Cluster,
+  failure: Failure,
+  options: TrackOptions,
+  path: EventPath,
+): Promise<SlipwayError> {
   const { target, pod, fault } = failure;
   let words: string[] = [];
   if (pod !== undefined && fault.hasCrashed && fault.container !== undefined) {
@@ -184,7 +227,10 @@ async function failed(cluster: Cluster, failure: Failure, options: TrackOptions,
 }
 
 function faultText({ pod, fault }: Failure): string {
-  const place = pod === undefined ? "" : `po/${pod.metadata.name}${fault.container === undefined ? "" : ` container/${fault.container}`}: `;
+  const place =
+    pod === undefined
+      ? ""
+      : `po/${pod.metadata.name}${fault.container === undefined ? "" : ` container/${fault.container}`}: `;
   const { reason, message } = fault;
   return `${place}${message === "" ? reason : reason === "Failed" ? message : `${reason}: ${message}`}`;
 }
@@ -194,11 +240,17 @@ function timedOut(state: TrackState, timeoutMs: number): SlipwayError {
     const now = state.readinessOf(target);
     if (now?.isReady) return [];
     const pods = state.podsOf(target).map((pod) => `po/${pod.metadata.name} is ${podState(pod)}`);
-    return [`${targetName(target)} (${[now?.waitingFor ?? "not there", ...pods].filter(Boolean).join(", ")})`];
+    return [
+      `${targetName(target)} (${[now?.waitingFor ?? "not there", ...pods].filter(Boolean).join(", ")})`,
+    ];
   });
-  return new SlipwayError("TRACKING_TIMEOUT", `Timed out after ${timeoutMs / 1000} s waiting for ${waiting.join("; ")}`, {
-    hint: "Give it more time with --timeout, or look at the pods with kubectl describe",
-  });
+  return new SlipwayError(
+    "TRACKING_TIMEOUT",
+    `Timed out after ${timeoutMs / 1000} s waiting for ${waiting.join("; ")}`,
+    {
+      hint: "Give it more time with --timeout, or look at the pods with kubectl describe",
+    },
+  );
 }
 
 function logKey(target: Target): string {

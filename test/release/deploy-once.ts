@@ -9,7 +9,18 @@ await deployRelease({
   cluster,
   name: "shop",
   namespace,
-  rendered: { manifest: web(), hooks: [], notes: "", chart: { metadata: { name: "shop", version: "0.1.0", apiVersion: "v2" }, templates: [], values: {}, files: [] }, config: {} },
+  rendered: {
+    manifest: web(),
+    hooks: [],
+    notes: "",
+    chart: {
+      metadata: { name: "shop", version: "0.1.0", apiVersion: "v2" },
+      templates: [],
+      values: {},
+      files: [],
+    },
+    config: {},
+  },
   events: (event) => {
     if (event.type === "notice" && event.text.endsWith("created")) process.stdout.write(`${event.text}\n`);
   },

@@ -11,7 +11,10 @@ test("deployRelease() makes a release that real helm lists, shows and rolls back
   const manifest = web();
   await shop.deploy(manifest);
   const [listed] = JSON.parse(await shop.helm("list", "-o", "json")) as Record<string, string>[];
-  assert.deepEqual([listed?.["name"], listed?.["revision"], listed?.["status"], listed?.["chart"]], ["shop", "1", "deployed", "shop-0.1.0"]);
+  assert.deepEqual(
+    [listed?.["name"], listed?.["revision"], listed?.["status"], listed?.["chart"]],
+    ["shop", "1", "deployed", "shop-0.1.0"],
+  );
   assert.equal((await shop.helm("get", "manifest", "shop")).trim(), manifest.trim());
   assert.deepEqual(JSON.parse(await shop.helm("get", "values", "shop", "-o", "json")), { replicas: 1 });
   assert.match(await shop.helm("status", "shop"), /STATUS: deployed[^]*Enjoy the shop/);
@@ -21,15 +24,18 @@ test("deployRelease() makes a release that real helm lists, shows and rolls back
   const settings = await shop.cluster.get({ ...CONFIG_MAP, name: "settings", namespace: shop.namespace });
   assert.deepEqual(settings?.["data"], { color: "red" });
   const history = JSON.parse(await shop.helm("history", "shop", "-o", "json")) as Record<string, unknown>[];
-  assert.deepEqual(history.map((each) => each["status"]), ["superseded", "superseded", "deployed"]);
+  assert.deepEqual(
+    history.map((each) => each["status"]),
+    ["superseded", "superseded", "deployed"],
+  );
 
   await shop.deploy(web({ color: "green" }));
-  assert.deepEqual((await releaseHistory(shop.cluster, { name: "shop", namespace: shop.namespace })).map(({ status }) => status), [
-    "superseded",
-    "superseded",
-    "superseded",
-    "deployed",
-  ]);
+  assert.deepEqual(
+    (await releaseHistory(shop.cluster, { name: "shop", namespace: shop.namespace })).map(
+      ({ status }) => status,
+    ),
+    ["superseded", "superseded", "superseded", "deployed"],
+  );
 });
 
 test("deployRelease() restarts nothing when nothing has changed, and shows the pod's log the first time", async (t) => {
@@ -39,10 +45,13 @@ test("deployRelease() restarts nothing when nothing has changed, and shows the p
   const uids = await shop.podUids();
   const second = await shop.deploy(web());
   assert.deepEqual(await shop.podUids(), uids);
-  assert.deepEqual([first.objects.map(({ outcome }) => outcome), second.objects.map(({ outcome }) => outcome)], [
-    ["created", "created"],
-    ["unchanged", "unchanged"],
-  ]);
+  assert.deepEqual(
+    [first.objects.map(({ outcome }) => outcome), second.objects.map(({ outcome }) => outcome)],
+    [
+      ["created", "created"],
+      ["unchanged", "unchanged"],
+    ],
+  );
   const logs = shop.events.flatMap((event) => (event.type === "log" ? [event.text] : []));
   assert.deepEqual(logs, ["the shop is open"]);
 });
@@ -50,8 +59,13 @@ test("deployRelease() restarts nothing when nothing has changed, and shows the p
 test("deployRelease() reverts manual changes, keeps foreign keys, removes what left the chart and makes anew what is gone", async (t) => {
   await using shop = await openShop(t);
   if (shop === undefined) return;
-  const map = (data: string, name = "settings"): string => `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: ${data}\n`;
-  const id = (name: string): { apiVersion: string; kind: string; name: string; namespace: string } => ({ ...CONFIG_MAP, name, namespace: shop.namespace });
+  const map = (data: string, name = "settings"): string =>
+    `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: ${data}\n`;
+  const id = (name: string): { apiVersion: string; kind: string; name: string; namespace: string } => ({
+    ...CONFIG_MAP,
+    name,
+    namespace: shop.namespace,
+  });
   await shop.deploy(map("{a: '1', b: '2'}") + map("{}", "gone") + map("{}", "left"));
   await shop.cluster.patch(id("settings"), { data: { a: "9", mine: "3" } }, { type: "merge" });
   await shop.cluster.delete(id("gone"));
@@ -73,7 +87,11 @@ test("deployRelease() refuses what it does not own before it records anything", 
 test("deployRelease() runs hooks in order, waits for their Jobs and shows their logs", async (t) => {
   await using shop = await openShop(t);
   if (shop === undefined) return;
-  const hook = (name: string, weight: number, command: string): Parameters<typeof shop.deploy>[1] & object => ({
+  const hook = (
+    name: string,
+    weight: number,
+    command: string,
+  ): Parameters<typeof shop.deploy>[1] & object => ({
     hooks: [
       {
         name,
@@ -86,12 +104,24 @@ test("deployRelease() runs hooks in order, waits for their Jobs and shows their 
       },
     ],
   });
-  const hooks = [...(hook("second", 2, "echo two").hooks ?? []), ...(hook("first", 1, "echo one").hooks ?? [])];
+  const hooks = [
+    ...(hook("second", 2, "echo two").hooks ?? []),
+    ...(hook("first", 1, "echo one").hooks ?? []),
+  ];
   await shop.deploy("", { hooks });
-  assert.deepEqual(shop.events.flatMap((event) => (event.type === "log" ? [event.text] : [])), ["one", "two"]);
-  assert.equal(await shop.cluster.get({ apiVersion: "batch/v1", kind: "Job", name: "first", namespace: shop.namespace }), undefined);
+  assert.deepEqual(
+    shop.events.flatMap((event) => (event.type === "log" ? [event.text] : [])),
+    ["one", "two"],
+  );
+  assert.equal(
+    await shop.cluster.get({ apiVersion: "batch/v1", kind: "Job", name: "first", namespace: shop.namespace }),
+    undefined,
+  );
   const record = await releaseStatus(shop.cluster, { name: "shop", namespace: shop.namespace });
-  assert.deepEqual(record?.hooks.map(({ lastRun }) => lastRun?.phase), ["Succeeded", "Succeeded"]);
+  assert.deepEqual(
+    record?.hooks.map(({ lastRun }) => lastRun?.phase),
+    ["Succeeded", "Succeeded"],
+  );
 });
 
 test("uninstallRelease() leaves nothing behind, and the namespace only on request", async (t) => {
@@ -102,6 +132,12 @@ test("uninstallRelease() leaves nothing behind, and the namespace only on reques
   assert.deepEqual(await uninstallRelease(request), { existed: true, kept: [] });
   assert.deepEqual(await shop.podUids(), []);
   assert.equal((await shop.helm("list", "-a", "-q")).trim(), "");
-  assert.deepEqual(await uninstallRelease({ ...request, deleteNamespace: true }), { existed: false, kept: [] });
-  assert.equal(await shop.cluster.get({ apiVersion: "v1", kind: "Namespace", name: shop.namespace }), undefined);
+  assert.deepEqual(await uninstallRelease({ ...request, deleteNamespace: true }), {
+    existed: false,
+    kept: [],
+  });
+  assert.equal(
+    await shop.cluster.get({ apiVersion: "v1", kind: "Namespace", name: shop.namespace }),
+    undefined,
+  );
 });

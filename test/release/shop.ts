@@ -14,7 +14,10 @@ export interface Shop extends AsyncDisposable {
   readonly powerlessContext: string;
   /** Everything that was emitted so far. */
   readonly events: Event[];
-  deploy(manifest: string, change?: Partial<DeployRequest> & { readonly hooks?: readonly Hook[] }): Promise<DeployResult>;
+  deploy(
+    manifest: string,
+    change?: Partial<DeployRequest> & { readonly hooks?: readonly Hook[] },
+  ): Promise<DeployResult>;
   /** What real helm prints. */
   helm(...args: readonly string[]): Promise<string>;
   podUids(): Promise<readonly string[]>;
@@ -43,9 +46,13 @@ export async function openShop(test: TestContext): Promise<Shop | undefined> {
         ...change,
       }),
     async helm(...args) {
-      const { stdout } = await run(tools.helm, ["--kubeconfig", kubeconfig, "--namespace", namespace, ...args], {
-        env: { HOME: "/nonexistent", PATH: process.env["PATH"] ?? "" },
-      });
+      const { stdout } = await run(
+        tools.helm,
+        ["--kubeconfig", kubeconfig, "--namespace", namespace, ...args],
+        {
+          env: { HOME: "/nonexistent", PATH: process.env["PATH"] ?? "" },
+        },
+      );
       return stdout.toString();
     },
     async podUids() {
@@ -53,7 +60,10 @@ export async function openShop(test: TestContext): Promise<Shop | undefined> {
       return items.map((pod) => pod.metadata.uid ?? "");
     },
     async [Symbol.asyncDispose]() {
-      await cluster.delete({ apiVersion: "v1", kind: "Namespace", name: namespace }, { propagation: "Background" });
+      await cluster.delete(
+        { apiVersion: "v1", kind: "Namespace", name: namespace },
+        { propagation: "Background" },
+      );
       await cluster[Symbol.asyncDispose]();
     },
   };
@@ -76,7 +86,14 @@ export interface Web {
 }
 
 /** A ConfigMap and a Deployment, as `helm template` prints them. */
-export function web({ image = "busybox:1.35", command = SERVE, cpu = "1m", color = "red", annotations = "{}", extra = "" }: Web = {}): string {
+export function web({
+  image = "busybox:1.35",
+  command = SERVE,
+  cpu = "1m",
+  color = "red",
+  annotations = "{}",
+  extra = "",
+}: Web = {}): string {
   return `---
 # Source: shop/templates/settings.yaml
 apiVersion: v1

@@ -9,7 +9,8 @@ test("a container that crashes fails the deploy with its own last words", async 
   const crashing = web({ command: "echo starting; echo 'ModuleNotFoundError: no flour' >&2; exit 3" });
   await assert.rejects(shop.deploy(crashing), {
     code: "TRACKING_FAILED",
-    message: /^deploy\/web failed: po\/web-\S+ container\/app: CrashLoopBackOff: exit code 3: ModuleNotFoundError: no flour$/,
+    message:
+      /^deploy\/web failed: po\/web-\S+ container\/app: CrashLoopBackOff: exit code 3: ModuleNotFoundError: no flour$/,
   });
   const record = await releaseStatus(shop.cluster, { name: "shop", namespace: shop.namespace });
   assert.equal(record?.status, "failed");
@@ -25,7 +26,8 @@ test("an image that cannot be pulled fails the deploy", async (t) => {
   if (shop === undefined) return;
   await assert.rejects(shop.deploy(web({ image: "nowhere/at-all:1" })), {
     code: "TRACKING_FAILED",
-    message: /^deploy\/web failed: po\/web-\S+ container\/app: (ErrImagePull|ImagePullBackOff): .*nowhere\/at-all:1/,
+    message:
+      /^deploy\/web failed: po\/web-\S+ container\/app: (ErrImagePull|ImagePullBackOff): .*nowhere\/at-all:1/,
   });
 });
 
