@@ -10,15 +10,13 @@ export async function benchCharts(helm: string, scratch: string): Promise<void> 
     "1,000 objects": { path: manyObjects(join(scratch, "objects")), aim: 1 },
     "5,000 tpl and include calls": { path: manyCalls(join(scratch, "calls")), aim: 0.33 },
   };
-  const cases = Object.entries(charts).map(
-    ([name, { path, aim }]): Case => ({
-      name,
-      aim,
-      rounds: 7,
-      slipway: { label: "slipway", run: () => execute(node, [slipway, "helm", "template", "bench", path]) },
-      peer: { label: "helm", run: () => execute(helm, ["template", "bench", path]) },
-    }),
-  );
+  const cases = Object.entries(charts).map(([name, { path, aim }]): Case => ({
+    name,
+    aim,
+    rounds: 7,
+    slipway: { label: "slipway", run: () => execute(node, [slipway, "helm", "template", "bench", path]) },
+    peer: { label: "helm", run: () => execute(helm, ["template", "bench", path]) },
+  }));
   await compare("helm template", cases);
 }
 
@@ -99,7 +97,8 @@ function umbrella(path: string): string {
   put(path, {
     "Chart.yaml": `apiVersion: v2\nname: umbrella\nversion: 0.1.0\ndependencies:\n${names.map((name) => `  - {name: ${name}, version: 0.1.0, condition: ${name}.enabled}`).join("\n")}\n`,
     "values.yaml": `global: {domain: example.com}\n${names.map((name) => `${name}: {enabled: true, replicas: 3}`).join("\n")}\n`,
-    "templates/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {domain: {{ .Values.global.domain }}}\n",
+    "templates/config.yaml":
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {domain: {{ .Values.global.domain }}}\n",
   });
   for (const name of names) put(join(path, "charts", name), chartFiles(name));
   return path;
@@ -128,7 +127,8 @@ function manyCalls(path: string): string {
   return put(path, {
     "Chart.yaml": "apiVersion: v2\nname: calls\nversion: 0.1.0\n",
     "values.yaml": 'text: "{{ .Release.Name }}-{{ .Values.suffix }}"\nsuffix: tail\n',
-    "templates/_helpers.tpl": '{{- define "calls.name" -}}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 63 | trimSuffix "-" }}{{- end -}}\n',
+    "templates/_helpers.tpl":
+      '{{- define "calls.name" -}}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 63 | trimSuffix "-" }}{{- end -}}\n',
     "templates/calls.yaml": `apiVersion: v1
 kind: ConfigMap
 metadata: {name: calls}

@@ -28,7 +28,9 @@ export const slipway: string = join(root, "bin/slipway.js");
 
 /** Runs both sides of every case in turn, round by round, and prints medians and ratios. */
 export async function compare(title: string, cases: readonly Case[]): Promise<void> {
-  process.stdout.write(`\n## ${title}\n\n| case | slipway, s: median (min–max) | peer, s | ratio | aim | peak MiB |\n| --- | --- | --- | --- | --- | --- |\n`);
+  process.stdout.write(
+    `\n## ${title}\n\n| case | slipway, s: median (min–max) | peer, s | ratio | aim | peak MiB |\n| --- | --- | --- | --- | --- | --- |\n`,
+  );
   for (const one of cases) {
     const mine: number[] = [];
     const theirs: number[] = [];
@@ -53,7 +55,11 @@ export async function compare(title: string, cases: readonly Case[]): Promise<vo
 }
 
 /** Runs a program to its end without its output; the peak of its memory is the kernel's own figure. */
-export function execute(program: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Usage> {
+export function execute(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Usage> {
   const child = spawn(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
   let peakMib = 0;

@@ -20,6 +20,8 @@ await build({
   sourcesContent: false,
   legalComments: "none",
   define: { SLIPWAY_VERSION: JSON.stringify(manifest.version) },
-  banner: { js: 'import{createRequire as slipwayCreateRequire}from"node:module";const require=slipwayCreateRequire(import.meta.url);' },
+  banner: {
+    js: 'import{createRequire as slipwayCreateRequire}from"node:module";const require=slipwayCreateRequire(import.meta.url);',
+  },
   logLevel: "warning",
 });

@@ -5,7 +5,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "#process";
 import { copyExample, type Outcome } from "../test/e2e/project.ts";
-import { bringUp, mirrorAddress, startCluster, tools, whatIsLacking, type PartName } from "../test/env/index.ts";
+import {
+  bringUp,
+  mirrorAddress,
+  startCluster,
+  tools,
+  whatIsLacking,
+  type PartName,
+} from "../test/env/index.ts";
 
 const PORT = "8080";
 const steps: [string, number][] = [];
@@ -44,12 +51,28 @@ async function demo(): Promise<number> {
       await bringUp(["npm-tools"]);
       return startCluster();
     });
-    const target = [...storage, "--images-repo", `${cluster.registry}/demo`, "--tag-by-stages-signature", "--insecure-registry"];
+    const target = [
+      ...storage,
+      "--images-repo",
+      `${cluster.registry}/demo`,
+      "--tag-by-stages-signature",
+      "--insecure-registry",
+    ];
     await timed("publish", () => slipway("publish", ...target));
     const kube = ["--env", "demo", "--kube-config", cluster.kubeconfig];
     await timed("deploy, until the pod is ready", () => slipway("deploy", ...target, ...kube));
     const pod = await timed("the answer of the pod", async () => {
-      const args = ["--kubeconfig", cluster.kubeconfig, "get", "service", "hello-flask", "--namespace", "hello-flask-demo", "--output", "jsonpath={.spec.clusterIP}"];
+      const args = [
+        "--kubeconfig",
+        cluster.kubeconfig,
+        "get",
+        "service",
+        "hello-flask",
+        "--namespace",
+        "hello-flask-demo",
+        "--output",
+        "jsonpath={.spec.clusterIP}",
+      ];
       const { stdout } = await run(tools.kubectl, args, { env: { HOME: project.home } });
       return answerOf(`http://${stdout.toString()}/`);
     });

@@ -90,7 +90,7 @@ interface TarEntry {
 function* tarEntries(tar: Buffer): Generator<TarEntry> {
   let longName: string | undefined;
   let size: number | undefined;
-  for (let at = 0; at + BLOCK <= tar.length; ) {
+  for (let at = 0; at + BLOCK <= tar.length;) {
     const header = tar.subarray(at, at + BLOCK);
     if (header.every((byte) => byte === 0)) return;
     if (!hasValidChecksum(header)) throw fault("archive/tar: invalid tar header");
@@ -112,7 +112,11 @@ function* tarEntries(tar: Buffer): Generator<TarEntry> {
       longName = undefined;
       size = undefined;
       const isFile = type === "0" || type === "\0" || type === "7";
-      yield { name, isDirectory: type === "5" || name.endsWith("/"), content: isFile ? content : Buffer.alloc(0) };
+      yield {
+        name,
+        isDirectory: type === "5" || name.endsWith("/"),
+        content: isFile ? content : Buffer.alloc(0),
+      };
     }
   }
 }
@@ -138,11 +142,14 @@ function textAt(data: Buffer, offset: number, length: number): string {
 
 function paxRecords(content: Buffer): Map<string, string> {
   const records = new Map<string, string>();
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(32, at);
     const length = Number(content.subarray(at, space < 0 ? at : space).toString());
     if (!(length > 0)) throw fault("archive/tar: invalid tar header");
-    const [key = "", ...value] = content.subarray(space + 1, at + length - 1).toString("utf8").split("=");
+    const [key = "", ...value] = content
+      .subarray(space + 1, at + length - 1)
+      .toString("utf8")
+      .split("=");
     records.set(key, value.join("="));
     at += length;
   }

@@ -55,7 +55,9 @@ export const DEFAULT_CAPABILITIES: Capabilities = {
 };
 
 /** The default capabilities with another Kubernetes version and more API versions. */
-export function capabilitiesOf(options: { kubeVersion?: string; apiVersions?: readonly string[] } = {}): Capabilities {
+export function capabilitiesOf(
+  options: { kubeVersion?: string; apiVersions?: readonly string[] } = {},
+): Capabilities {
   return {
     ...DEFAULT_CAPABILITIES,
     ...(options.kubeVersion === undefined ? {} : { kubeVersion: parseKubeVersion(options.kubeVersion) }),
@@ -79,5 +81,9 @@ export function parseKubeVersion(text: string): KubeVersion {
   const [, numbers = "", major = "", minor = ""] = match;
   const parts = numbers.split(".");
   while (parts.length < 3) parts.push("0");
-  return { version: `v${parts.map(Number).join(".")}`, major: String(Number(major)), minor: String(Number(minor)) };
+  return {
+    version: `v${parts.map(Number).join(".")}`,
+    major: String(Number(major)),
+    minor: String(Number(minor)),
+  };
 }

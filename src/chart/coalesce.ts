@@ -46,7 +46,10 @@ class Coalescing {
       const { name } = child.metadata;
       const existing = target.get(name);
       if (existing !== undefined && !isTable(existing)) {
-        throw new SlipwayError("VALUES_INVALID", `type mismatch on ${name}: %!t(${goTypeAndValue(existing)})`);
+        throw new SlipwayError(
+          "VALUES_INVALID",
+          `type mismatch on ${name}: %!t(${goTypeAndValue(existing)})`,
+        );
       }
       const own = existing ?? new GoMap();
       target.set(name, own);
@@ -110,7 +113,9 @@ class Coalescing {
         if (isTable(existing)) this.tables(existing, value, path, keepNulls);
         else this.#warn(`warning: cannot overwrite table with non table for ${path} (${printValue(value)})`);
       } else if (isTable(existing) && value !== null) {
-        this.#warn(`warning: destination for ${path} is a table. Ignoring non-table value (${printValue(value)})`);
+        this.#warn(
+          `warning: destination for ${path} is a table. Ignoring non-table value (${printValue(value)})`,
+        );
       }
     }
     return target;
@@ -123,6 +128,12 @@ function join(prefix: string, key: string): string {
 
 function goTypeAndValue(value: Value): string {
   if (value === null) return "<nil>";
-  const type = Array.isArray(value) ? "[]interface {}" : typeof value === "number" ? "float64" : typeof value === "bigint" ? "int64" : typeof value;
+  const type = Array.isArray(value)
+    ? "[]interface {}"
+    : typeof value === "number"
+      ? "float64"
+      : typeof value === "bigint"
+        ? "int64"
+        : typeof value;
   return `${type === "boolean" ? "bool" : type}=${printValue(value)}`;
 }

@@ -26,7 +26,9 @@ function enable(chart: Chart, values: GoMap, path: string, options: Warn): void 
   const present = chart.dependencies;
   const undeclared = present.filter(
     (child) =>
-      !declared.some((one) => child.metadata.name === one.name && isCompatible(one.version, child.metadata.version)),
+      !declared.some(
+        (one) => child.metadata.name === one.name && isCompatible(one.version, child.metadata.version),
+      ),
   );
   chart.dependencies = [];
   for (const child of undeclared) addDependency(chart, child);
@@ -84,7 +86,12 @@ function applyTags(dependencies: readonly Dependency[], values: GoMap, options: 
   }
 }
 
-function applyConditions(dependencies: readonly Dependency[], values: GoMap, path: string, options: Warn): void {
+function applyConditions(
+  dependencies: readonly Dependency[],
+  values: GoMap,
+  path: string,
+  options: Warn,
+): void {
   for (const dependency of dependencies) {
     for (const condition of dependency.condition.trim().split(",")) {
       if (condition === "") continue;
@@ -94,7 +101,9 @@ function applyConditions(dependencies: readonly Dependency[], values: GoMap, pat
         dependency.enabled = value;
         break;
       }
-      options.onWarning?.(`Warning: Condition path '${condition}' for chart ${dependency.name} returned non-bool value`);
+      options.onWarning?.(
+        `Warning: Condition path '${condition}' for chart ${dependency.name} returned non-bool value`,
+      );
     }
   }
 }
@@ -124,7 +133,9 @@ function importValues(chart: Chart, options: Warn): void {
       if (!isTable(table)) {
         const what = isMap ? ` from chart ${dependency.name}` : "";
         const missing = firstMissing(values, `${dependency.name}.${child}`);
-        options.onWarning?.(`Warning: ImportValues missing table${what}: ${JSON.stringify(missing)} is not a table`);
+        options.onWarning?.(
+          `Warning: ImportValues missing table${what}: ${JSON.stringify(missing)} is not a table`,
+        );
         continue;
       }
       imported = coalesceTables(imported, placedAt(parent, table), keep);

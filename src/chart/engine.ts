@@ -73,7 +73,11 @@ export function renderValues(
  *   the templates in between.
  * @see `helm.sh/helm/v3/pkg/engine`
  */
-export function renderTemplates(chart: Chart, given: RenderValues, options: EngineOptions = {}): Map<string, string> {
+export function renderTemplates(
+  chart: Chart,
+  given: RenderValues,
+  options: EngineOptions = {},
+): Map<string, string> {
   const templates = new Map<string, Renderable>();
   collect(chart, given, undefined, templates);
   const set = new TemplateSet("gotpl", functionsFor(options));
@@ -97,12 +101,21 @@ interface Renderable {
 function functionsFor(options: EngineOptions): ReturnType<typeof functionMap> {
   const { lookup, resolveHost } = options;
   const base = [...sprigFunctions().values()].filter(({ name }) => name !== "env" && name !== "expandenv");
-  const helm = helmFunctions({ lint: options.lint === true, lookup: options.lint === true ? undefined : lookup, resolveHost });
+  const helm = helmFunctions({
+    lint: options.lint === true,
+    lookup: options.lint === true ? undefined : lookup,
+    resolveHost,
+  });
   return functionMap(...base, ...helm, ...(options.extraFunctions ?? []));
 }
 
 /** Finds the templates of a chart and prepares what they see; answers that. */
-function collect(chart: Chart, given: RenderValues, parent: GoMap | undefined, into: Map<string, Renderable>): GoMap {
+function collect(
+  chart: Chart,
+  given: RenderValues,
+  parent: GoMap | undefined,
+  into: Map<string, Renderable>,
+): GoMap {
   const { release } = given;
   const subcharts = new GoMap();
   const scope = GoMap.of(
@@ -117,7 +130,8 @@ function collect(chart: Chart, given: RenderValues, parent: GoMap | undefined, i
     "chartutil.Values",
   );
   namedValues(scope);
-  for (const child of chart.dependencies) subcharts.set(child.metadata.name, collect(child, given, scope, into));
+  for (const child of chart.dependencies)
+    subcharts.set(child.metadata.name, collect(child, given, scope, into));
   const path = chartPath(chart);
   const isLibrary = chart.metadata.type.toLowerCase() === "library";
   for (const file of chart.templates) {
@@ -156,13 +170,25 @@ function parse(set: TemplateSet, name: string, text: string): void {
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const parts = error.message.split(": ");
-    const message = parts.length === 1 ? `parse error in (${name}): ${error.message}` : `parse error at (${parts[1]}): ${parts.at(-1)}`;
+    const message =
+      parts.length === 1
+        ? `parse error in (${name}): ${error.message}`
+        : `parse error at (${parts[1]}): ${parts.at(-1)}`;
     throw rewritten(error, "TEMPLATE_PARSE", message);
   }
 }
 
 function render(set: TemplateSet, name: string, template: Renderable, options: EngineOptions): string {
-  template.scope.set("Template", GoMap.of([["Name", name], ["BasePath", template.basePath]] as [string, Value][], "chartutil.Values"));
+  template.scope.set(
+    "Template",
+    GoMap.of(
+      [
+        ["Name", name],
+        ["BasePath", template.basePath],
+      ] as [string, Value][],
+      "chartutil.Values",
+    ),
+  );
   try {
     const text = set.execute(name, template.scope, {
       missingKey: options.strict === true ? "error" : "zero",
@@ -179,7 +205,9 @@ function render(set: TemplateSet, name: string, template: Renderable, options: E
 function cleaned(error: TemplateError): SlipwayError {
   const [, location = "", ...rest] = error.message.split(": ");
   const text = DeliberateFailure.PATTERN.exec(rest.join(": "))?.[1];
-  return text === undefined ? error : rewritten(error, "TEMPLATE_EXECUTION", `execution error at (${location}): ${text}`);
+  return text === undefined
+    ? error
+    : rewritten(error, "TEMPLATE_EXECUTION", `execution error at (${location}): ${text}`);
 }
 
 function rewritten(error: TemplateError, code: string, message: string): SlipwayError {

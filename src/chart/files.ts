@@ -21,7 +21,9 @@ export function filesObject(files: readonly ChartFile[]): GoMap {
 function methodsOf(map: GoMap): NonNullable<GoMap["methods"]> {
   const bytes = (name: string): Buffer => {
     const value = map.get(name);
-    return value instanceof GoBytes ? Buffer.from(value.bytes.buffer, value.bytes.byteOffset, value.bytes.length) : Buffer.alloc(0);
+    return value instanceof GoBytes
+      ? Buffer.from(value.bytes.buffer, value.bytes.byteOffset, value.bytes.length)
+      : Buffer.alloc(0);
   };
   const entries = (): [string, Buffer][] => [...map.keys()].map((name) => [name, bytes(name)]);
   return {
@@ -36,7 +38,9 @@ function methodsOf(map: GoMap): NonNullable<GoMap["methods"]> {
       );
     }),
     AsConfig: define("AsConfig", "func() string", () => asYaml(entries(), textOf)),
-    AsSecrets: define("AsSecrets", "func() string", () => asYaml(entries(), (data) => data.toString("base64"))),
+    AsSecrets: define("AsSecrets", "func() string", () =>
+      asYaml(entries(), (data) => data.toString("base64")),
+    ),
     Lines: define("Lines", "func(string) []string", (name) => lines(textOf(bytes(name)))),
   };
 }

@@ -50,7 +50,8 @@ export function jsonForm(value: object): unknown {
     throw new SlipwayError("CHART_JSON", `json: unsupported type: ${object.goType}`);
   }
   if (typeof object.json === "function") return object.json();
-  if (typeof object.fields === "function") return new Map([...object.fields()].filter(([name]) => /^\p{Lu}/u.test(name)));
+  if (typeof object.fields === "function")
+    return new Map([...object.fields()].filter(([name]) => /^\p{Lu}/u.test(name)));
   return object.print?.() ?? null;
 }
 

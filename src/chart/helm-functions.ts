@@ -43,7 +43,9 @@ export class DeliberateFailure extends Error {
  */
 export function helmFunctions(options: HelmFunctionOptions): TemplateFunction[] {
   return [
-    defineWithContext("include", "func(string, interface {}) string", (context, name, data) => context.include(name, data)),
+    defineWithContext("include", "func(string, interface {}) string", (context, name, data) =>
+      context.include(name, data),
+    ),
     defineWithContext("tpl", "func(string, interface {}) string", (context, text, data) => {
       try {
         return context.tpl(text, data).replaceAll("<no value>", "");
@@ -60,8 +62,11 @@ export function helmFunctions(options: HelmFunctionOptions): TemplateFunction[] 
       if (options.lint) return "";
       throw new DeliberateFailure(message);
     }),
-    define("lookup", "func(string, string, string, string) map[string]interface {}", (apiVersion, kind, namespace, name) =>
-      options.lookup?.(apiVersion, kind, namespace, name) ?? new GoMap(),
+    define(
+      "lookup",
+      "func(string, string, string, string) map[string]interface {}",
+      (apiVersion, kind, namespace, name) =>
+        options.lookup?.(apiVersion, kind, namespace, name) ?? new GoMap(),
     ),
     define("getHostByName", "func(string) string", (name) => options.resolveHost?.(name) ?? ""),
     define("toYaml", "func(interface {}) string", toYaml),
@@ -96,7 +101,10 @@ function tplError(text: string, error: unknown): unknown {
 }
 
 function goQuote(text: string): string {
-  return JSON.stringify(text).replace(/\\u00([01][0-9a-f])/g, "\\x$1").replace(/\\b/g, "\\b").replace(/\x7f/g, "\\x7f");
+  return JSON.stringify(text)
+    .replace(/\\u00([01][0-9a-f])/g, "\\x$1")
+    .replace(/\\b/g, "\\b")
+    .replace(/\x7f/g, "\\x7f");
 }
 
 function orEmpty(print: () => string): string {
@@ -154,7 +162,9 @@ function fromJson(text: string): Value {
   try {
     const value = readJson(text);
     if (value === null) return GoMap.nil();
-    return value instanceof GoMap ? value : GoMap.of([["Error", wrongKind(value, "map[string]interface {}")]]);
+    return value instanceof GoMap
+      ? value
+      : GoMap.of([["Error", wrongKind(value, "map[string]interface {}")]]);
   } catch (error) {
     return errorMap(error);
   }

@@ -33,7 +33,8 @@ export function readIgnoreRules(text: string | undefined): (path: string, isDire
 function readRule(line: string): Rule | undefined {
   let text = line.trim();
   if (text === "" || text.startsWith("#")) return undefined;
-  if (text.includes("**")) throw new SlipwayError("CHART_INVALID", "double-star (**) syntax is not supported");
+  if (text.includes("**"))
+    throw new SlipwayError("CHART_INVALID", "double-star (**) syntax is not supported");
   const negate = text.startsWith("!");
   if (negate) text = text.slice(1);
   const onlyDirectory = text.endsWith("/");

@@ -10,7 +10,13 @@ export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";
 export { mergeMaps, mergeValues, type ValuesFlags } from "./values.ts";
 export { coalesceTables, coalesceValues, type CoalesceOptions } from "./coalesce.ts";
 export { processDependencies } from "./dependencies.ts";
-export { capabilitiesOf, DEFAULT_CAPABILITIES, parseKubeVersion, type Capabilities, type KubeVersion } from "./capabilities.ts";
+export {
+  capabilitiesOf,
+  DEFAULT_CAPABILITIES,
+  parseKubeVersion,
+  type Capabilities,
+  type KubeVersion,
+} from "./capabilities.ts";
 export {
   renderTemplates,
   renderValues,
@@ -19,7 +25,14 @@ export {
   type RenderValues,
 } from "./engine.ts";
 export type { Lookup } from "./helm-functions.ts";
-export { INSTALL_ORDER, sortManifests, splitManifests, type Hook, type HookEvent, type Manifest } from "./manifests.ts";
+export {
+  INSTALL_ORDER,
+  sortManifests,
+  splitManifests,
+  type Hook,
+  type HookEvent,
+  type Manifest,
+} from "./manifests.ts";
 export {
   renderChart,
   templateOutput,

@@ -128,7 +128,8 @@ class JsonReader {
     if (this.#text[this.#at] !== "}") {
       for (;;) {
         this.#blanks();
-        if (this.#text[this.#at] !== '"') throw this.#unexpected("looking for beginning of object key string");
+        if (this.#text[this.#at] !== '"')
+          throw this.#unexpected("looking for beginning of object key string");
         const key = this.#string();
         this.#blanks();
         if (this.#text[this.#at] !== ":") throw this.#unexpected("after object key");
@@ -183,7 +184,8 @@ class JsonReader {
     this.#at++;
     if (c !== "u") return;
     for (let i = 0; i < 4; i++) {
-      if (!/^[0-9a-fA-F]$/.test(this.#text[this.#at] ?? "")) throw this.#unexpected("in \\u hexadecimal character escape");
+      if (!/^[0-9a-fA-F]$/.test(this.#text[this.#at] ?? ""))
+        throw this.#unexpected("in \\u hexadecimal character escape");
       this.#at++;
     }
   }
@@ -210,7 +212,8 @@ class JsonReader {
     }
     this.#at += found.length;
     const value = Number(found);
-    if (!Number.isFinite(value)) throw fault(`json: cannot unmarshal number ${found} into Go value of type float64`);
+    if (!Number.isFinite(value))
+      throw fault(`json: cannot unmarshal number ${found} into Go value of type float64`);
     return value;
   }
 }
@@ -218,7 +221,15 @@ class JsonReader {
 /** Go's complaint about a document of another kind than the one asked for. */
 export function wrongKind(value: Value, type: string): string {
   const kind =
-    value instanceof Map ? "object" : Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value === "string" ? "string" : "number";
+    value instanceof Map
+      ? "object"
+      : Array.isArray(value)
+        ? "array"
+        : typeof value === "boolean"
+          ? "bool"
+          : typeof value === "string"
+            ? "string"
+            : "number";
   return `json: cannot unmarshal ${kind} into Go value of type ${type}`;
 }
 

@@ -59,10 +59,18 @@ export async function readChartDirectory(directory: string): Promise<ChartFile[]
   return files;
 }
 
-async function readChartFile(directory: string, path: string, isFile: boolean, size: number): Promise<Buffer> {
+async function readChartFile(
+  directory: string,
+  path: string,
+  isFile: boolean,
+  size: number,
+): Promise<Buffer> {
   const name = join(directory, path);
   if (!isFile) {
-    throw new SlipwayError("CHART_INVALID", `cannot load irregular file ${name} as it has file mode type bits set`);
+    throw new SlipwayError(
+      "CHART_INVALID",
+      `cannot load irregular file ${name} as it has file mode type bits set`,
+    );
   }
   if (size > MAX_FILE_SIZE) {
     const base = path.slice(path.lastIndexOf("/") + 1);
@@ -115,18 +123,27 @@ export function buildChart(files: readonly ChartFile[], options: LoadOptions = {
   const subcharts = new Map<string, ChartFile[]>();
   for (const file of files) sortIn(file, chart, subcharts, options);
   const hasMetadata =
-    chartYaml !== undefined || options.metadata !== undefined || files.some(({ name }) => /^requirements\.(yaml|lock)$/.test(name));
+    chartYaml !== undefined ||
+    options.metadata !== undefined ||
+    files.some(({ name }) => /^requirements\.(yaml|lock)$/.test(name));
   if (!hasMetadata) throw new SlipwayError("CHART_INVALID", "Chart.yaml file is missing");
   validateMetadata(metadata);
   for (const [name, own] of subcharts) {
     if (name.startsWith("_") || name.startsWith(".")) continue;
-    const child = within(`error unpacking subchart ${name} in ${metadata.name}`, () => loadSubchart(name, own, chart, options));
+    const child = within(`error unpacking subchart ${name} in ${metadata.name}`, () =>
+      loadSubchart(name, own, chart, options),
+    );
     addDependency(chart, child);
   }
   return chart;
 }
 
-function sortIn(file: ChartFile, chart: Chart, subcharts: Map<string, ChartFile[]>, options: LoadOptions): void {
+function sortIn(
+  file: ChartFile,
+  chart: Chart,
+  subcharts: Map<string, ChartFile[]>,
+  options: LoadOptions,
+): void {
   const { name, data } = file;
   switch (name) {
     case "Chart.yaml":
@@ -141,13 +158,21 @@ function sortIn(file: ChartFile, chart: Chart, subcharts: Map<string, ChartFile[
       chart.schema = data;
       return;
     case "requirements.yaml":
-      warnOfRequirements(chart.metadata, options, "Dependencies are handled in Chart.yaml since apiVersion \"v2\". We recommend migrating dependencies to Chart.yaml.");
+      warnOfRequirements(
+        chart.metadata,
+        options,
+        'Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.',
+      );
       within("cannot load requirements.yaml", () => readMetadata(data, chart.metadata));
       if (chart.metadata.apiVersion === "v1") chart.files.push(file);
       return;
     case "requirements.lock":
       chart.lock = within("cannot load requirements.lock", () => toGoValue(parseYaml(textOf(data))));
-      warnOfRequirements(chart.metadata, options, "Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.");
+      warnOfRequirements(
+        chart.metadata,
+        options,
+        'Dependency locking is handled in Chart.lock since apiVersion "v2". We recommend migrating to Chart.lock.',
+      );
       if (chart.metadata.apiVersion === "v1") chart.files.push(file);
       return;
     default:

@@ -102,7 +102,7 @@ export function sortManifests(files: ReadonlyMap<string, string>): { manifests: 
   const hooks: Hook[] = [];
   for (const path of [...files.keys()].sort(compareStrings)) {
     const text = files.get(path) as string;
-    if (baseName(path).startsWith("_") || text.trim() === "") continue;
+    if (baseName(path).startsWith("_") || trimSpace(text) === "") continue;
     for (const content of splitManifests(text)) {
       const manifest = readHead(path, content);
       const hookTypes = manifest.annotations.get("helm.sh/hook");
@@ -118,15 +118,45 @@ export function sortManifests(files: ReadonlyMap<string, string>): { manifests: 
 
 /** The documents of a text, without the blank ones, as Helm splits them. */
 export function splitManifests(text: string): string[] {
+  const whole = trimSpace(text);
   const documents: string[] = [];
-  for (const part of trimSpace(text).split(/(?:^|\s*\n)---\s*/)) {
-    if (part !== "") documents.push(trimSpace(part));
+  const add = (from: number, to: number): void => {
+    if (to > from) documents.push(trimSpace(whole.slice(from, to)));
+  };
+  let start = whole.startsWith("---") ? skipBlanks(whole, 3) : 0;
+  for (let at = whole.indexOf("\n---", start); at >= 0; at = whole.indexOf("\n---", start)) {
+    let end = at;
+    while (end > start && isBlank(whole.charCodeAt(end - 1))) end--;
+    add(start, end);
+    start = skipBlanks(whole, at + 4);
   }
+  add(start, whole.length);
   return documents;
 }
 
-function trimSpace(text: string): string {
-  return text.replace(/^[\s\x85]+|[\s\x85]+$/g, "");
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** What `\s` is in Go. */
+function isBlank(c: number): boolean {
+  return c === 32 || c === 10 || c === 9 || c === 13 || c === 12;
+}
+
+/** Go's `strings.TrimSpace`. */
+export function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isSpace(c: number): boolean {
+  if (c < 0x80) return isBlank(c) || c === 11;
+  return c !== 0xfeff && (c === 0x85 || /\s/.test(String.fromCharCode(c)));
 }
 
 function baseName(path: string): string {
@@ -154,7 +184,14 @@ function readHead(path: string, content: string): Manifest {
       cause: error,
       ...(position === undefined
         ? {}
-        : { place: { file: path, line: position.line, column: position.column, frame: sourceFrame(content, position.line) } }),
+        : {
+            place: {
+              file: path,
+              line: position.line,
+              column: position.column,
+              frame: sourceFrame(content, position.line),
+            },
+          }),
       hint: "The lines are those of the rendered document, not of the template",
     });
   }

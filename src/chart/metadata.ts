@@ -93,7 +93,16 @@ function readDependency(item: YamlValue): Dependency {
  * @throws {SlipwayError} CHART_INVALID, `validation: chart.metadata.name is required` and the like.
  */
 export function validateMetadata(metadata: Metadata): void {
-  for (const key of ["name", "description", "home", "icon", "condition", "tags", "appVersion", "kubeVersion"] as const) {
+  for (const key of [
+    "name",
+    "description",
+    "home",
+    "icon",
+    "condition",
+    "tags",
+    "appVersion",
+    "kubeVersion",
+  ] as const) {
     metadata[key] = sanitize(metadata[key]);
   }
   metadata.sources = metadata.sources.map(sanitize);
@@ -101,7 +110,8 @@ export function validateMetadata(metadata: Metadata): void {
   const { name, version } = metadata;
   if (metadata.apiVersion === "") throw invalid("validation: chart.metadata.apiVersion is required");
   if (name === "") throw invalid("validation: chart.metadata.name is required");
-  if (name === "." || name === "..") throw invalid(`validation: chart.metadata.name ${quoted(name)} is not allowed`);
+  if (name === "." || name === "..")
+    throw invalid(`validation: chart.metadata.name ${quoted(name)} is not allowed`);
   if (name.includes("/")) throw invalid(`validation: chart.metadata.name ${quoted(name)} is invalid`);
   if (version === "") throw invalid("validation: chart.metadata.version is required");
   if (!isVersion(version)) throw invalid(`validation: chart.metadata.version ${quoted(version)} is invalid`);
@@ -111,10 +121,13 @@ export function validateMetadata(metadata: Metadata): void {
   const known = new Set<string>();
   for (const dependency of metadata.dependencies) {
     if (dependency.alias !== "" && !/^[a-zA-Z0-9_-]+$/.test(dependency.alias)) {
-      throw invalid(`validation: dependency ${quoted(dependency.name)} has disallowed characters in the alias`);
+      throw invalid(
+        `validation: dependency ${quoted(dependency.name)} has disallowed characters in the alias`,
+      );
     }
     const key = dependency.alias === "" ? dependency.name : dependency.alias;
-    if (known.has(key)) throw invalid(`validation: more than one dependency with name or alias ${quoted(key)}`);
+    if (known.has(key))
+      throw invalid(`validation: more than one dependency with name or alias ${quoted(key)}`);
     known.add(key);
   }
 }
@@ -225,7 +238,15 @@ function asMap(value: YamlValue, type: string): Map<string, YamlValue> {
 /** Go's complaint about JSON of another type than the target's. */
 export function mismatch(value: YamlValue, type: string, field?: string): SlipwayError {
   const kind =
-    value instanceof Map ? "object" : Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value === "string" ? "string" : "number";
+    value instanceof Map
+      ? "object"
+      : Array.isArray(value)
+        ? "array"
+        : typeof value === "boolean"
+          ? "bool"
+          : typeof value === "string"
+            ? "string"
+            : "number";
   const target = field === undefined ? "value" : `struct field ${field}`;
   return new SlipwayError(
     "CHART_INVALID",

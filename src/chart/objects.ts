@@ -20,7 +20,12 @@ class GoStruct implements GoObject {
   /** What `print` and `%v` write where the type has a String method. */
   readonly print?: () => string;
 
-  constructor(goType: string, fields: readonly Field[], methods: Readonly<Record<string, TemplateFunction>> = {}, print?: () => string) {
+  constructor(
+    goType: string,
+    fields: readonly Field[],
+    methods: Readonly<Record<string, TemplateFunction>> = {},
+    print?: () => string,
+  ) {
     this.goType = goType;
     this.#fields = new Map(fields.map((field) => [field.name, field]));
     this.#methods = methods;
@@ -109,7 +114,11 @@ function metadataFields(metadata: Metadata): Field[] {
     field("Version", "version", metadata.version),
     field("Description", "description", metadata.description),
     field("Keywords", "keywords", texts(metadata.keywords)),
-    field("Maintainers", "maintainers", objects("[]*chart.Maintainer", metadata.maintainers.map(maintainerObject))),
+    field(
+      "Maintainers",
+      "maintainers",
+      objects("[]*chart.Maintainer", metadata.maintainers.map(maintainerObject)),
+    ),
     field("Icon", "icon", metadata.icon),
     field("APIVersion", "apiVersion", metadata.apiVersion),
     field("Condition", "condition", metadata.condition),
@@ -118,7 +127,11 @@ function metadataFields(metadata: Metadata): Field[] {
     field("Deprecated", "deprecated", metadata.deprecated),
     field("Annotations", "annotations", GoMap.of(metadata.annotations, "map[string]string")),
     field("KubeVersion", "kubeVersion", metadata.kubeVersion),
-    field("Dependencies", "dependencies", objects("[]*chart.Dependency", metadata.dependencies.map(dependencyObject))),
+    field(
+      "Dependencies",
+      "dependencies",
+      objects("[]*chart.Dependency", metadata.dependencies.map(dependencyObject)),
+    ),
     field("Type", "type", metadata.type),
   ];
 }
@@ -208,7 +221,8 @@ export function namedValues(map: GoMap): GoMap {
         throw new Error(`${JSON.stringify(last)} is not a value`);
       }
       const value = holder.get(last);
-      if (value === undefined || value instanceof GoMap) throw new Error(`${JSON.stringify(last)} is not a value`);
+      if (value === undefined || value instanceof GoMap)
+        throw new Error(`${JSON.stringify(last)} is not a value`);
       return value;
     }),
     YAML: define("YAML", "func() string", () => printYaml(map, { convert: jsonForm })),

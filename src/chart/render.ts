@@ -6,7 +6,7 @@ import { isCompatible, processDependencies } from "./dependencies.ts";
 import { type EngineOptions, type ReleaseFacts, renderTemplates, renderValues } from "./engine.ts";
 import { filePattern } from "./glob.ts";
 import { textOf } from "./go-values.ts";
-import { type Hook, type Manifest, sortManifests, splitManifests } from "./manifests.ts";
+import { type Hook, type Manifest, sortManifests, splitManifests, trimSpace } from "./manifests.ts";
 
 export interface RenderOptions extends EngineOptions {
   /** What Helm takes for granted without a cluster unless told. */
@@ -89,8 +89,10 @@ export interface TemplateOutputOptions {
  */
 export function templateOutput(rendered: RenderedRelease, options: TemplateOutputOptions = {}): string {
   const crds = options.includeCrds === true ? rendered.crds : [];
-  const body = [...crds.map(({ filename, content }) => sourced(filename, content)), rendered.manifest].join("");
-  let output = `${body.trim()}\n`;
+  const body = [...crds.map(({ filename, content }) => sourced(filename, content)), rendered.manifest].join(
+    "",
+  );
+  let output = `${trimSpace(body)}\n`;
   if (options.noHooks !== true) {
     for (const hook of rendered.hooks) {
       if (options.skipTests !== true || !hook.events.includes("test")) output += withSource(hook);

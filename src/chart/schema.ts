@@ -42,7 +42,10 @@ function check(schemaText: string, values: unknown): string {
   } catch (error) {
     return (error as Error).message;
   }
-  const draft = typeof schema === "object" && schema !== null ? String((schema as { $schema?: unknown }).$schema ?? "") : "";
+  const draft =
+    typeof schema === "object" && schema !== null
+      ? String((schema as { $schema?: unknown }).$schema ?? "")
+      : "";
   try {
     const validate = validatorFor(draft).compile(modernized(schema, draft) as object);
     if (validate(values) === true) return "";
@@ -53,7 +56,14 @@ function check(schemaText: string, values: unknown): string {
 }
 
 function validatorFor(draft: string): Ajv {
-  const options = { strict: false, allErrors: true, validateFormats: false, validateSchema: false, logger: false, verbose: true } as const;
+  const options = {
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    validateSchema: false,
+    logger: false,
+    verbose: true,
+  } as const;
   if (draft.includes("2019-09")) return new Ajv2019(options);
   if (/draft-0[467]/.test(draft)) return new Ajv(options);
   return new Ajv2020(options);
@@ -73,7 +83,8 @@ function fromDraft4(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(fromDraft4);
   if (typeof schema !== "object" || schema === null) return schema;
   const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(schema)) if (key !== "id" || typeof value !== "string") out[key] = fromDraft4(value);
+  for (const [key, value] of Object.entries(schema))
+    if (key !== "id" || typeof value !== "string") out[key] = fromDraft4(value);
   for (const [flag, limit] of [
     ["exclusiveMinimum", "minimum"],
     ["exclusiveMaximum", "maximum"],
@@ -99,7 +110,12 @@ function sentences(errors: readonly ErrorObject[], values: unknown): string[] {
         break;
       case "additionalProperties":
       case "unevaluatedProperties":
-        collect(grouped, lines, `${at}additional `, String(params["additionalProperty"] ?? params["unevaluatedProperty"]));
+        collect(
+          grouped,
+          lines,
+          `${at}additional `,
+          String(params["additionalProperty"] ?? params["unevaluatedProperty"]),
+        );
         break;
       default:
         lines.push(at + sentence(error, params, values));
@@ -158,7 +174,9 @@ function sentence(error: ErrorObject, params: Record<string, unknown>, values: u
       return `'${error.keyword}' failed`;
     case "oneOf": {
       const passing = params["passingSchemas"];
-      return Array.isArray(passing) ? `'oneOf' failed, subschemas ${passing.join(", ")} matched` : "'oneOf' failed, none matched";
+      return Array.isArray(passing)
+        ? `'oneOf' failed, subschemas ${passing.join(", ")} matched`
+        : "'oneOf' failed, none matched";
     }
     case "false schema":
       return "false schema";

@@ -88,7 +88,9 @@ class LineParser {
         const index = this.#index();
         const existing = data.get(name);
         if (existing !== undefined && existing !== null && !Array.isArray(existing)) {
-          throw fault(`unable to parse key: interface conversion: interface {} is ${typeWord(existing)}, not []interface {}`);
+          throw fault(
+            `unable to parse key: interface conversion: interface {} is ${typeWord(existing)}, not []interface {}`,
+          );
         }
         const list = this.#item(existing ?? [], index, level);
         assign(data, name, list);
@@ -123,7 +125,9 @@ class LineParser {
 
   #nested(data: GoMap, name: string, level: number): boolean {
     if (level > MAX_NESTED_NAMES) {
-      throw fault(`value name nested level is greater than maximum supported nested level of ${MAX_NESTED_NAMES}`);
+      throw fault(
+        `value name nested level is greater than maximum supported nested level of ${MAX_NESTED_NAMES}`,
+      );
     }
     const existing = data.get(name);
     if (existing !== undefined && !(existing instanceof GoMap)) {
@@ -174,7 +178,9 @@ class LineParser {
         const next = this.#index();
         const existing = list[index];
         if (existing !== undefined && existing !== null && !Array.isArray(existing)) {
-          throw fault(`unable to parse key: interface conversion: interface {} is ${typeWord(existing)}, not []interface {}`);
+          throw fault(
+            `unable to parse key: interface conversion: interface {} is ${typeWord(existing)}, not []interface {}`,
+          );
         }
         return setIndex(list, index, this.#item(existing ?? [], next, level));
       }
@@ -279,7 +285,8 @@ function jsonEnd(text: string): number {
 
 function fromJson(value: unknown): Value {
   if (Array.isArray(value)) return value.map(fromJson);
-  if (typeof value === "object" && value !== null) return toGoValue(new Map(Object.entries(value).map(([k, v]) => [k, fromJson(v) as never])));
+  if (typeof value === "object" && value !== null)
+    return toGoValue(new Map(Object.entries(value).map(([k, v]) => [k, fromJson(v) as never])));
   return value as Value;
 }
 
@@ -287,7 +294,13 @@ function typeWord(value: Value): string {
   if (value instanceof GoMap) return "map[string]interface {}";
   if (Array.isArray(value)) return "[]interface {}";
   if (value === null) return "nil";
-  return typeof value === "number" ? "float64" : typeof value === "boolean" ? "bool" : typeof value === "string" ? "string" : "int64";
+  return typeof value === "number"
+    ? "float64"
+    : typeof value === "boolean"
+      ? "bool"
+      : typeof value === "string"
+        ? "string"
+        : "int64";
 }
 
 function quoted(text: string): string {

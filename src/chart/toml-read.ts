@@ -33,7 +33,10 @@ class TomlReader {
       else this.#pair(table);
       this.#blank(false);
       const end = this.#text[this.#at];
-      if (end !== undefined && end !== "\n") throw this.#error(`expected a top-level item to end with a newline, comment, or EOF, but got ${JSON.stringify(end).replace(/^"|"$/g, "'")} instead`);
+      if (end !== undefined && end !== "\n")
+        throw this.#error(
+          `expected a top-level item to end with a newline, comment, or EOF, but got ${JSON.stringify(end).replace(/^"|"$/g, "'")} instead`,
+        );
     }
   }
 
@@ -60,7 +63,10 @@ class TomlReader {
     if (isArray) this.#at++;
     const path = this.#keyPath();
     for (const bracket of isArray ? "]]" : "]") {
-      if (this.#text[this.#at] !== bracket) throw this.#error(`expected end of table name delimiter ']', but got ${JSON.stringify(this.#text[this.#at] ?? "EOF")} instead`);
+      if (this.#text[this.#at] !== bracket)
+        throw this.#error(
+          `expected end of table name delimiter ']', but got ${JSON.stringify(this.#text[this.#at] ?? "EOF")} instead`,
+        );
       this.#at++;
     }
     this.#lastKey = path.join(".");
@@ -110,7 +116,8 @@ class TomlReader {
     const match = /[A-Za-z0-9_-]+/y;
     match.lastIndex = this.#at;
     const found = match.exec(this.#text)?.[0];
-    if (found === undefined) throw this.#error(`unexpected ${c === undefined ? "EOF" : JSON.stringify(c)}; expected key`);
+    if (found === undefined)
+      throw this.#error(`unexpected ${c === undefined ? "EOF" : JSON.stringify(c)}; expected key`);
     this.#at += found.length;
     return found;
   }
@@ -119,7 +126,9 @@ class TomlReader {
     const path = this.#keyPath();
     this.#lastKey = path.join(".");
     if (this.#text[this.#at] !== "=") {
-      throw this.#error(`expected '.' or '=', but got ${JSON.stringify(this.#text[this.#at] ?? "EOF").replace(/^"|"$/g, "'")} instead`);
+      throw this.#error(
+        `expected '.' or '=', but got ${JSON.stringify(this.#text[this.#at] ?? "EOF").replace(/^"|"$/g, "'")} instead`,
+      );
     }
     this.#at++;
     this.#blank(false);
@@ -160,7 +169,8 @@ class TomlReader {
       return int64(digits.startsWith("-") ? -BigInt(digits.slice(1)) : BigInt(digits.replace("+", "")));
     }
     if (/^[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/.test(digits)) return Number(digits);
-    if (/^[-+]?inf$/.test(word)) return word.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    if (/^[-+]?inf$/.test(word))
+      return word.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     if (/^[-+]?nan$/.test(word)) return Number.NaN;
     if (/^\d{4}-\d\d-\d\d/.test(word) || /^\d\d:\d\d/.test(word)) return word;
     throw this.#error(`expected value but found ${JSON.stringify(word)} instead`);
@@ -175,7 +185,8 @@ class TomlReader {
       items.push(this.#value());
       this.#blank(true);
       if (this.#text[this.#at] === ",") this.#at++;
-      else if (this.#text[this.#at] !== "]") throw this.#error("expected a comma (',') or array terminator (']'), but got something else");
+      else if (this.#text[this.#at] !== "]")
+        throw this.#error("expected a comma (',') or array terminator (']'), but got something else");
     }
     this.#at++;
     return items;
@@ -190,7 +201,8 @@ class TomlReader {
       this.#pair(table);
       this.#blank(true);
       if (this.#text[this.#at] === ",") this.#at++;
-      else if (this.#text[this.#at] !== "}") throw this.#error("expected a comma or an inline table terminator '}'");
+      else if (this.#text[this.#at] !== "}")
+        throw this.#error("expected a comma or an inline table terminator '}'");
     }
     this.#at++;
     return table;
@@ -207,7 +219,7 @@ class TomlReader {
 
   #basicString(): string {
     let value = "";
-    for (this.#at++; ; ) {
+    for (this.#at++; ;) {
       const c = this.#text[this.#at++];
       if (c === undefined) throw this.#error("unexpected EOF; expected '\"'");
       if (c === "\n") throw this.#error("strings cannot contain newlines");
@@ -221,7 +233,8 @@ class TomlReader {
     if (this.#text[this.#at] === "\n") this.#at++;
     let value = "";
     for (;;) {
-      if (this.#at >= this.#text.length) throw this.#error(`unexpected EOF; expected ${JSON.stringify(quote)}`);
+      if (this.#at >= this.#text.length)
+        throw this.#error(`unexpected EOF; expected ${JSON.stringify(quote)}`);
       if (this.#text.startsWith(quote, this.#at)) break;
       const c = this.#text[this.#at++] as string;
       if (c !== "\\" || quote === "'''") value += c;
@@ -245,7 +258,9 @@ class TomlReader {
     const digits = this.#text.slice(this.#at, this.#at + length);
     const code = Number.parseInt(digits, 16);
     if (length === 0 || digits.length < length || !/^[0-9a-fA-F]+$/.test(digits) || code > 0x10ffff) {
-      throw this.#error(`invalid escape character ${JSON.stringify(c)}; only the following escape characters are allowed: \\b, \\t, \\n, \\f, \\r, \\", \\\\, \\uXXXX, and \\UXXXXXXXX`);
+      throw this.#error(
+        `invalid escape character ${JSON.stringify(c)}; only the following escape characters are allowed: \\b, \\t, \\n, \\f, \\r, \\", \\\\, \\uXXXX, and \\UXXXXXXXX`,
+      );
     }
     this.#at += length;
     return String.fromCodePoint(code);

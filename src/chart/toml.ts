@@ -47,7 +47,8 @@ class TomlWriter {
   #map(key: readonly string[], map: GoMap): void {
     const keys = [...map.keys()].sort(compareStrings);
     const isBelow = (name: string): boolean => isTableLike(map.get(name) as Value);
-    for (const name of keys.filter((one) => !isBelow(one))) this.encode([...key, name], map.get(name) as Value);
+    for (const name of keys.filter((one) => !isBelow(one)))
+      this.encode([...key, name], map.get(name) as Value);
     for (const name of keys.filter(isBelow)) this.encode([...key, name], map.get(name) as Value);
   }
 
@@ -87,7 +88,9 @@ function element(value: Value): string {
   if (named.goType === "time.Time") {
     const text = named.json?.();
     if (typeof text === "string") return text;
-    return printValue(value).replace(/^(\S+) (\S+) \+0000 UTC.*$/, "$1T$2Z").replace(/^(\S+) (\S+) ([-+]\d\d)(\d\d) .*$/, "$1T$2$3:$4");
+    return printValue(value)
+      .replace(/^(\S+) (\S+) \+0000 UTC.*$/, "$1T$2Z")
+      .replace(/^(\S+) (\S+) ([-+]\d\d)(\d\d) .*$/, "$1T$2$3:$4");
   }
   return printValue(value);
 }

@@ -31,7 +31,10 @@ export async function mergeValues(flags: ValuesFlags): Promise<GoMap> {
   let values = new GoMap();
   for (const name of flags.files ?? []) {
     const text = textOf(Buffer.from(await read(name)));
-    values = mergeMaps(values, within(`failed to parse ${name}`, () => parseGoMap(text)));
+    values = mergeMaps(
+      values,
+      within(`failed to parse ${name}`, () => parseGoMap(text)),
+    );
   }
   if (flags.afterFiles !== undefined) values = mergeMaps(values, flags.afterFiles);
   for (const line of flags.setJson ?? []) {
@@ -42,9 +45,11 @@ export async function mergeValues(flags: ValuesFlags): Promise<GoMap> {
     }
   }
   for (const line of flags.set ?? []) within("failed parsing --set data", () => setValues(line, values));
-  for (const line of flags.setString ?? []) within("failed parsing --set-string data", () => setTexts(line, values));
+  for (const line of flags.setString ?? [])
+    within("failed parsing --set-string data", () => setTexts(line, values));
   for (const line of flags.setFile ?? []) await setFileLine(line, values, read);
-  for (const line of flags.setLiteral ?? []) within("failed parsing --set-literal data", () => setLiteral(line, values));
+  for (const line of flags.setLiteral ?? [])
+    within("failed parsing --set-literal data", () => setLiteral(line, values));
   return values;
 }
 
@@ -63,7 +68,11 @@ function setJsonLine(line: string, values: GoMap): void {
 }
 
 /** The files are read before the line is, since reading waits and the grammar does not. */
-async function setFileLine(line: string, values: GoMap, read: (name: string) => Promise<Uint8Array>): Promise<void> {
+async function setFileLine(
+  line: string,
+  values: GoMap,
+  read: (name: string) => Promise<Uint8Array>,
+): Promise<void> {
   const names: string[] = [];
   within("failed parsing --set-file data", () =>
     setFiles(line, new GoMap(), (name) => {
@@ -76,7 +85,11 @@ async function setFileLine(line: string, values: GoMap, read: (name: string) => 
     try {
       texts.set(name, textOf(Buffer.from(await read(name))));
     } catch (error) {
-      throw new SlipwayError("VALUES_INVALID", `failed parsing --set-file data: ${(error as Error).message}`, { cause: error });
+      throw new SlipwayError(
+        "VALUES_INVALID",
+        `failed parsing --set-file data: ${(error as Error).message}`,
+        { cause: error },
+      );
     }
   }
   within("failed parsing --set-file data", () => setFiles(line, values, (name) => texts.get(name) ?? ""));

@@ -196,7 +196,12 @@ export const TAGS: FlagTable = {
     help: "Tag each image by the signature of its content",
     env: ["WERF_TAG_BY_STAGES_SIGNATURE"],
   },
-  "tag-custom": { type: "list", value: "TAG", help: "Tag of your own; may be repeated", env: ["WERF_TAG_CUSTOM_*"] },
+  "tag-custom": {
+    type: "list",
+    value: "TAG",
+    help: "Tag of your own; may be repeated",
+    env: ["WERF_TAG_CUSTOM_*"],
+  },
   "tag-git-branch": { type: "text", value: "TAG", help: "Tag by branch", env: ["WERF_TAG_GIT_BRANCH"] },
   "tag-git-tag": { type: "text", value: "TAG", help: "Tag by git tag", env: ["WERF_TAG_GIT_TAG"] },
   "tag-git-commit": { type: "text", value: "TAG", help: "Tag by commit", env: ["WERF_TAG_GIT_COMMIT"] },

@@ -1,5 +1,11 @@
 import {
-  containerLogs, listContainers, parseDockerOptions, removeContainer, runContainer, stopContainer, type ContainerSummary,
+  containerLogs,
+  listContainers,
+  parseDockerOptions,
+  removeContainer,
+  runContainer,
+  stopContainer,
+  type ContainerSummary,
 } from "#containers";
 import { onlyImage, openWorkplace, prepareRun } from "#delivery";
 import { table } from "#terminal";
@@ -47,11 +53,20 @@ export async function runRun(call: Invocation): Promise<number | undefined> {
 }
 
 export async function runPs(call: Invocation): Promise<undefined> {
-  const containers = await listContainers(homeDirectory(call.flags, call.context), { all: call.flags.bool("all") });
+  const containers = await listContainers(homeDirectory(call.flags, call.context), {
+    all: call.flags.bool("all"),
+  });
   const rows = containers.map((one) => [
-    one.id.slice(0, 12), one.image, one.command.join(" ").slice(0, 40), statusText(one), portsText(one), one.name,
+    one.id.slice(0, 12),
+    one.image,
+    one.command.join(" ").slice(0, 40),
+    statusText(one),
+    portsText(one),
+    one.name,
   ]);
-  call.context.out(`${table([["CONTAINER ID", "IMAGE", "COMMAND", "STATUS", "PORTS", "NAMES"], ...rows]).join("\n")}\n`);
+  call.context.out(
+    `${table([["CONTAINER ID", "IMAGE", "COMMAND", "STATUS", "PORTS", "NAMES"], ...rows]).join("\n")}\n`,
+  );
   return undefined;
 }
 
@@ -87,14 +102,16 @@ export async function runRemove(call: Invocation): Promise<undefined> {
 function dockerOptions(call: Invocation): string[] {
   const words = (call.flags.text("docker-options") ?? "").split(/\s+/).filter((word) => word !== "");
   if (shellCommand(call) === undefined) return words;
-  if (words.length > 0 || call.commandLine !== undefined) throw usageError("shell option cannot be used with other docker run arguments");
+  if (words.length > 0 || call.commandLine !== undefined)
+    throw usageError("shell option cannot be used with other docker run arguments");
   return ["-ti", "--rm"];
 }
 
 function shellCommand(call: Invocation): string[] | undefined {
   const [shell, bash] = [call.flags.bool("shell"), call.flags.bool("bash")];
   if (shell && bash) throw usageError("cannot use --shell and --bash options at the same time");
-  if (call.commandLine?.length === 0) throw usageError("unsupported position args format", "Write the command after --");
+  if (call.commandLine?.length === 0)
+    throw usageError("unsupported position args format", "Write the command after --");
   return shell ? ["/bin/sh"] : bash ? ["/bin/bash"] : undefined;
 }
 
@@ -105,6 +122,8 @@ function statusText({ status, exitCode, startedAt }: ContainerSummary): string {
 
 function portsText({ ports }: ContainerSummary): string {
   return ports
-    .map((port) => `${port.hostAddress ?? "0.0.0.0"}:${port.hostPort}->${port.containerPort}/${port.protocol}`)
+    .map(
+      (port) => `${port.hostAddress ?? "0.0.0.0"}:${port.hostPort}->${port.containerPort}/${port.protocol}`,
+    )
     .join(", ");
 }

@@ -1,6 +1,12 @@
 import { resolve } from "node:path";
 import {
-  deploy, dismiss, extraMetadata, onlyTag, openWorkplace, render, type RenderRequest,
+  deploy,
+  dismiss,
+  extraMetadata,
+  onlyTag,
+  openWorkplace,
+  render,
+  type RenderRequest,
 } from "#delivery";
 import type { KubeConfigSource } from "#kube";
 import type { Project } from "#project";
@@ -18,7 +24,13 @@ export async function runDeploy(call: Invocation): Promise<undefined> {
     const project = await openProject(call, log.sink);
     const { flags } = call;
     const hasImages = project.images.length > 0;
-    const tags = hasImages ? tagRequest(call) : { repo: "stub/repository", mode: "multirepo" as const, tags: [{ strategy: "stages-signature" as const }] };
+    const tags = hasImages
+      ? tagRequest(call)
+      : {
+          repo: "stub/repository",
+          mode: "multirepo" as const,
+          tags: [{ strategy: "stages-signature" as const }],
+        };
     const request = renderRequest(call, project, { repo: tags.repo, mode: tags.mode, tag: onlyTag(tags) });
     await using place = hasImages ? await openWorkplace(project, settings) : undefined;
     const result = await deploy(project, place, settings, {
@@ -29,10 +41,22 @@ export async function runDeploy(call: Invocation): Promise<undefined> {
       statusPeriodMs: periodMs(flags.int("status-progress-period")),
       hookStatusPeriodMs: periodMs(flags.int("hooks-status-progress-period")),
     });
-    const facts = { NAME: result.name, NAMESPACE: result.namespace, REVISION: String(result.revision), "LAST DEPLOYED": result.lastDeployed, STATUS: result.status.toUpperCase() };
+    const facts = {
+      NAME: result.name,
+      NAMESPACE: result.namespace,
+      REVISION: String(result.revision),
+      "LAST DEPLOYED": result.lastDeployed,
+      STATUS: result.status.toUpperCase(),
+    };
     log.sink({ type: "facts", path: [], facts });
-    if (result.notes.trim() !== "") log.sink({ type: "notice", path: [], level: "info", text: `NOTES:\n${result.notes.trimEnd()}` });
-    log.sink({ type: "notice", path: [], level: "info", text: `Running time ${((performance.now() - started) / 1000).toFixed(2)} seconds` });
+    if (result.notes.trim() !== "")
+      log.sink({ type: "notice", path: [], level: "info", text: `NOTES:\n${result.notes.trimEnd()}` });
+    log.sink({
+      type: "notice",
+      path: [],
+      level: "info",
+      text: `Running time ${((performance.now() - started) / 1000).toFixed(2)} seconds`,
+    });
   } finally {
     log.close();
   }
@@ -53,7 +77,9 @@ export async function runDismiss(call: Invocation): Promise<undefined> {
       withHooks: flags.bool("with-hooks"),
       timeoutMs: flags.duration("timeout"),
     });
-    const text = result.existed ? `Release ${result.name} is gone` : `There was no release ${result.name} in namespace ${result.namespace}`;
+    const text = result.existed
+      ? `Release ${result.name} is gone`
+      : `There was no release ${result.name} in namespace ${result.namespace}`;
     log.sink({ type: "notice", path: [], level: "info", text });
   } finally {
     log.close();

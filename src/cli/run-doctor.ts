@@ -15,13 +15,18 @@ export async function runDoctor(call: Invocation): Promise<number> {
     await probeGit(context.env["PATH"] ?? ""),
     ...(await probeSandbox(join(homeDirectory(call.flags, context), "store"), { name: username, uid })),
   ];
-  context.out(`${table(findings.map((one) => [one.isOk ? "ok" : "MISSING", one.name, one.detail])).join("\n")}\n`);
+  context.out(
+    `${table(findings.map((one) => [one.isOk ? "ok" : "MISSING", one.name, one.detail])).join("\n")}\n`,
+  );
   const broken = findings.filter((one) => !one.isOk);
-  for (const one of broken) if ("hint" in one && one.hint !== undefined) context.out(`Next for ${one.name}: ${one.hint}\n`);
+  for (const one of broken)
+    if ("hint" in one && one.hint !== undefined) context.out(`Next for ${one.name}: ${one.hint}\n`);
   return broken.length === 0 ? 0 : 1;
 }
 
-async function probeGit(path: string): Promise<{ name: string; isOk: boolean; detail: string; hint?: string }> {
+async function probeGit(
+  path: string,
+): Promise<{ name: string; isOk: boolean; detail: string; hint?: string }> {
   if ((await findProgram("git", path)) === undefined) {
     return { name: "git", isOk: false, detail: "not on the PATH", hint: "Install git 2.18 or later" };
   }

@@ -30,7 +30,8 @@ export function settingsOf(call: Invocation, events: EventSink): Settings {
       proxies: proxies(context.env),
       files: list("build-file").map((entry) => {
         const [source = "", target] = entry.split(":");
-        if (target === undefined || !target.startsWith("/")) throw usageError(`--build-file takes SOURCE:TARGET with an absolute target, not "${entry}"`);
+        if (target === undefined || !target.startsWith("/"))
+          throw usageError(`--build-file takes SOURCE:TARGET with an absolute target, not "${entry}"`);
         return { source: resolve(context.cwd, source), target };
       }),
       env: Object.fromEntries(

@@ -23,17 +23,27 @@ function annotateDocument(document: string, extra: ExtraMetadata): string {
   const [head = ""] = /^(?:---[^\n]*\n)?(?:#[^\n]*\n)*/.exec(document) ?? [];
   const value = parseYaml(document.slice(head.length));
   if (!(value instanceof Map) || !value.has("apiVersion") || !value.has("kind")) return document;
-  const metadata = new Map(value.get("metadata") instanceof Map ? (value.get("metadata") as Map<string, YamlValue>) : []);
+  const metadata = new Map(
+    value.get("metadata") instanceof Map ? (value.get("metadata") as Map<string, YamlValue>) : [],
+  );
   add(metadata, "annotations", extra.annotations);
   add(metadata, "labels", extra.labels);
   value.set("metadata", metadata);
-  return head + [...value].map(([key, one]) => (key === "metadata" ? printMetadata(metadata) : printYaml(new Map([[key, one]])))).join("");
+  return (
+    head +
+    [...value]
+      .map(([key, one]) => (key === "metadata" ? printMetadata(metadata) : printYaml(new Map([[key, one]]))))
+      .join("")
+  );
 }
 
 function add(metadata: Map<string, YamlValue>, key: string, extra: Readonly<Record<string, string>>): void {
   if (Object.keys(extra).length === 0) return;
   const existing = metadata.get(key);
-  metadata.set(key, new Map<string, YamlValue>([...(existing instanceof Map ? existing : []), ...Object.entries(extra)]));
+  metadata.set(
+    key,
+    new Map<string, YamlValue>([...(existing instanceof Map ? existing : []), ...Object.entries(extra)]),
+  );
 }
 
 function printMetadata(metadata: ReadonlyMap<string, YamlValue>): string {

@@ -10,19 +10,31 @@ export interface BuildRequest {
 }
 
 /** Builds the stages of a project's images that are not there yet. */
-export async function build(place: Workplace, settings: Settings, request: BuildRequest): Promise<readonly BuiltImage[]> {
+export async function build(
+  place: Workplace,
+  settings: Settings,
+  request: BuildRequest,
+): Promise<readonly BuiltImage[]> {
   const session = await openSession(place, settings, request);
   return executePlan(await planBuild(session), session);
 }
 
 /** The images of a project as they were built before. Nothing is built. @throws {SlipwayError} BUILD_STAGES_REQUIRED */
-export async function builtBefore(place: Workplace, settings: Settings, images: readonly string[]): Promise<readonly BuiltImage[]> {
+export async function builtBefore(
+  place: Workplace,
+  settings: Settings,
+  images: readonly string[],
+): Promise<readonly BuiltImage[]> {
   const session = await openSession(place, settings, { images, jobs: 1 });
   return builtImages(await planBuild(session));
 }
 
 /** The session of a project's build; what it plans can be looked at or executed. */
-export function openSession(place: Workplace, settings: Settings, request: BuildRequest): Promise<BuildSession> {
+export function openSession(
+  place: Workplace,
+  settings: Settings,
+  request: BuildRequest,
+): Promise<BuildSession> {
   return openBuild({
     project: place.project,
     repository: place.repository,

@@ -1,12 +1,26 @@
 import type { RepoMode } from "#build";
 import {
-  DEFAULT_CAPABILITIES, loadChart, mergeValues, renderChart, templateOutput, type Capabilities, type Chart, type Metadata, type RenderedRelease,
+  DEFAULT_CAPABILITIES,
+  loadChart,
+  mergeValues,
+  renderChart,
+  templateOutput,
+  type Capabilities,
+  type Chart,
+  type Metadata,
+  type RenderedRelease,
 } from "#chart";
 import { SlipwayError } from "#errors";
 import { GoMap, GoNumber, GoSlice, type Value } from "#gotemplate";
 import { openCluster, type Cluster, type KubeConfigSource } from "#kube";
 import { resolveNamespace, resolveReleaseName, type Project } from "#project";
-import { deployRelease, releaseStatus, uninstallRelease, type ChartRecord, type DeployResult } from "#release";
+import {
+  deployRelease,
+  releaseStatus,
+  uninstallRelease,
+  type ChartRecord,
+  type DeployResult,
+} from "#release";
 import { annotateManifest, type ExtraMetadata } from "./annotate.ts";
 import { builtBefore } from "./build.ts";
 import { serviceValues } from "./service-values.ts";
@@ -62,9 +76,13 @@ export async function deploy(
   options: DeployOptions,
 ): Promise<DeployResult & Named> {
   const named = await nameRelease(project, options, settings.env);
-  const images = place === undefined ? [] : (await builtBefore(place, settings, [])).filter((image) => !image.isArtifact);
+  const images =
+    place === undefined ? [] : (await builtBefore(place, settings, [])).filter((image) => !image.isArtifact);
   await using cluster = await openCluster(options.kube);
-  const [capabilities, past] = await Promise.all([clusterCapabilities(cluster, settings.signal), releaseStatus(cluster, named, { signal: settings.signal })]);
+  const [capabilities, past] = await Promise.all([
+    clusterCapabilities(cluster, settings.signal),
+    releaseStatus(cluster, named, { signal: settings.signal }),
+  ]);
   const rendered = await renderProject(project, settings, options, {
     ...named,
     images,
@@ -77,7 +95,10 @@ export async function deploy(
     ...named,
     rendered: {
       manifest: annotateManifest(rendered.manifest, options.extra),
-      hooks: rendered.hooks.map(({ content, ...hook }) => ({ ...hook, manifest: annotateManifest(content, options.extra) })),
+      hooks: rendered.hooks.map(({ content, ...hook }) => ({
+        ...hook,
+        manifest: annotateManifest(content, options.extra),
+      })),
       notes: rendered.notes,
       chart: chartRecord(rendered.chart),
       config: rendered.config,
@@ -152,7 +173,11 @@ export function extraMetadata(
   };
 }
 
-async function nameRelease(project: Project, request: ReleaseRequest, environment: Readonly<Record<string, string>>): Promise<Named> {
+async function nameRelease(
+  project: Project,
+  request: ReleaseRequest,
+  environment: Readonly<Record<string, string>>,
+): Promise<Named> {
   const given = (value: string | undefined) => ({
     env: request.env,
     environment,
@@ -171,8 +196,14 @@ interface RenderFacts extends Named {
   readonly isUpgrade: boolean;
 }
 
-async function renderProject(project: Project, settings: Settings, options: RenderRequest, facts: RenderFacts): Promise<RenderedRelease> {
-  const onWarning = (text: string): void => settings.events({ type: "notice", path: [], level: "warning", text });
+async function renderProject(
+  project: Project,
+  settings: Settings,
+  options: RenderRequest,
+  facts: RenderFacts,
+): Promise<RenderedRelease> {
+  const onWarning = (text: string): void =>
+    settings.events({ type: "notice", path: [], level: "warning", text });
   const chart = await loadChart(options.chartDirectory, {
     onWarning,
     metadata: { name: project.name, version: "0.1.0", apiVersion: "v2" },
@@ -195,7 +226,13 @@ async function renderProject(project: Project, settings: Settings, options: Rend
   return renderChart(
     chart,
     withFloats(values),
-    { name: facts.name, namespace: facts.namespace, revision: facts.revision, isUpgrade: facts.isUpgrade, service: "Tiller" },
+    {
+      name: facts.name,
+      namespace: facts.namespace,
+      revision: facts.revision,
+      isUpgrade: facts.isUpgrade,
+      service: "Tiller",
+    },
     {
       capabilities: facts.capabilities,
       extraFunctions: werfHelpers(),
@@ -206,7 +243,10 @@ async function renderProject(project: Project, settings: Settings, options: Rend
 }
 
 async function clusterCapabilities(cluster: Cluster, signal: AbortSignal): Promise<Capabilities> {
-  const [{ gitVersion, major, minor }, apiVersions] = await Promise.all([cluster.version({ signal }), cluster.apiVersions({ signal })]);
+  const [{ gitVersion, major, minor }, apiVersions] = await Promise.all([
+    cluster.version({ signal }),
+    cluster.apiVersions({ signal }),
+  ]);
   return { ...DEFAULT_CAPABILITIES, kubeVersion: { version: gitVersion, major, minor }, apiVersions };
 }
 
@@ -215,7 +255,11 @@ function withFloats(values: GoMap): GoMap {
   const convert = (value: Value): Value => {
     if (typeof value === "bigint") return Number(value);
     if (value instanceof GoNumber) return Number(value.value);
-    if (value instanceof GoMap) return GoMap.of([...value].map(([key, one]) => [key, convert(one)] as const), value.type);
+    if (value instanceof GoMap)
+      return GoMap.of(
+        [...value].map(([key, one]) => [key, convert(one)] as const),
+        value.type,
+      );
     if (value instanceof GoSlice) return value;
     return Array.isArray(value) ? value.map(convert) : value;
   };
@@ -239,14 +283,19 @@ function metadataJson(metadata: Metadata): Record<string, unknown> {
   const all: Record<string, unknown> = {
     ...fields,
     annotations: Object.fromEntries(annotations),
-    dependencies: dependencies.map(({ importValues, ...dependency }) => withoutEmpty({ ...dependency, "import-values": importValues })),
+    dependencies: dependencies.map(({ importValues, ...dependency }) =>
+      withoutEmpty({ ...dependency, "import-values": importValues }),
+    ),
   };
   return withoutEmpty(all);
 }
 
 function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const isEmpty = (value: unknown): boolean =>
-    value === "" || value === false || value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+    value === "" ||
+    value === false ||
+    value === undefined ||
+    (typeof value === "object" && value !== null && Object.keys(value).length === 0);
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
 }
 
@@ -254,7 +303,10 @@ function pairs(entries: readonly string[], flag: string): Record<string, string>
   return Object.fromEntries(
     entries.map((entry) => {
       const at = entry.indexOf("=");
-      if (at <= 0) throw new SlipwayError("EXTRA_METADATA", `bad ${flag} value ${entry}`, { hint: `Write ${flag} KEY=VALUE` });
+      if (at <= 0)
+        throw new SlipwayError("EXTRA_METADATA", `bad ${flag} value ${entry}`, {
+          hint: `Write ${flag} KEY=VALUE`,
+        });
       return [entry.slice(0, at), entry.slice(at + 1)];
     }),
   );

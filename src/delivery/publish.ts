@@ -50,13 +50,23 @@ async function publishOne(
   place: Workplace,
   settings: Settings,
   image: BuiltImage,
-  { strategy, tag, request }: { readonly strategy: TagStrategy; readonly tag: string; readonly request: TagRequest },
+  {
+    strategy,
+    tag,
+    request,
+  }: { readonly strategy: TagStrategy; readonly tag: string; readonly request: TagRequest },
 ): Promise<PublishedImage> {
   const { events, signal } = settings;
   const name = publishedReference(request.repo, request.mode, image.name, tag);
   const path = [`image ${shownName(image.name)}`, `publish by ${strategy} tag`];
   return during(events, path, async (end) => {
-    const publication = { imageName: image.name, reference: name, tag, strategy, contentSignature: image.contentSignature };
+    const publication = {
+      imageName: image.name,
+      reference: name,
+      tag,
+      strategy,
+      contentSignature: image.contentSignature,
+    };
     const made = await publishedImage(image.record, publication, {
       store: place.store,
       registry: place.registry,
@@ -70,7 +80,8 @@ async function publishOne(
       digest = (
         await place.registry.push(made, reference, place.store, {
           signal,
-          onProgress: ({ bytes, total }) => events({ type: "progress", path, done: bytes, total, unit: "bytes" }),
+          onProgress: ({ bytes, total }) =>
+            events({ type: "progress", path, done: bytes, total, unit: "bytes" }),
         })
       ).digest;
     }

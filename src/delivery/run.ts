@@ -9,7 +9,11 @@ import type { Settings, Workplace } from "./workplace.ts";
  *
  * @throws {SlipwayError} BUILD_STAGES_REQUIRED when it was not built at this commit, IMAGE_REQUIRED when none is named.
  */
-export async function prepareRun(place: Workplace, settings: Settings, name: string | undefined): Promise<RunnableImage> {
+export async function prepareRun(
+  place: Workplace,
+  settings: Settings,
+  name: string | undefined,
+): Promise<RunnableImage> {
   const wanted = onlyImage(place.project, name);
   const images = await builtBefore(place, settings, [wanted]);
   const image = images.find((one) => shownName(one.name) === wanted);

@@ -39,7 +39,8 @@ export function serviceValues(input: ServiceValuesInput): GoMap {
     ["repo", input.repo],
     ["ci", ciValues(input)],
   ]);
-  if (input.strategy !== "stages-signature" && input.commonTag !== undefined) werf.set("docker_tag", input.commonTag);
+  if (input.strategy !== "stages-signature" && input.commonTag !== undefined)
+    werf.set("docker_tag", input.commonTag);
   if (input.images.length > 0) {
     const [nameless] = input.images.filter((image) => image.name === "");
     werf.set("is_nameless_image", nameless !== undefined);

@@ -35,7 +35,8 @@ function chosenImage(args: readonly Value[]): { werf: GoMap; image: GoMap } {
   const list = args.length === 1 && Array.isArray(first) ? first : args;
   const [name, root] = list.length >= 2 ? [list[0], list[1]] : [undefined, list[0]];
   const werf = mapAt(mapAt(mapAt(root, "Values"), "global"), "werf");
-  if (werf === undefined) throw new Error("the root context is needed: call it with . or tuple \"NAME\" . (in range and with: $)");
+  if (werf === undefined)
+    throw new Error('the root context is needed: call it with . or tuple "NAME" . (in range and with: $)');
   const isNameless = werf.get("is_nameless_image") === true;
   if (name === undefined) {
     if (!isNameless) throw new Error("No image specified for template");

@@ -47,9 +47,13 @@ export async function openWorkplace(project: Project, settings: Settings): Promi
   const repository = await openRepository(project.directory, { env: settings.env, signal: settings.signal });
   if (repository.isShallow && !settings.allowShallowClone) {
     await repository[Symbol.asyncDispose]();
-    throw new SlipwayError("GIT_SHALLOW", `The clone at ${repository.workTree} is shallow, so which stages fit its history cannot be told`, {
-      hint: "Run git fetch --unshallow, or allow it: --allow-git-shallow-clone",
-    });
+    throw new SlipwayError(
+      "GIT_SHALLOW",
+      `The clone at ${repository.workTree} is shallow, so which stages fit its history cannot be told`,
+      {
+        hint: "Run git fetch --unshallow, or allow it: --allow-git-shallow-clone",
+      },
+    );
   }
   const { store, registry, close } = await openContent(settings);
   return {
@@ -65,10 +69,13 @@ export async function openWorkplace(project: Project, settings: Settings): Promi
   };
 }
 
-async function openContent(settings: Settings): Promise<{ store: ContentStore; registry: Registry; close: () => void }> {
+async function openContent(
+  settings: Settings,
+): Promise<{ store: ContentStore; registry: Registry; close: () => void }> {
   const store = await openContentStore(join(settings.home, "store"));
   const caPath = settings.env["SSL_CERT_FILE"];
-  const ca = caPath === undefined || caPath === "" ? undefined : await readFile(caPath, "utf8").catch(() => undefined);
+  const ca =
+    caPath === undefined || caPath === "" ? undefined : await readFile(caPath, "utf8").catch(() => undefined);
   const http = openHttp({
     env: settings.env,
     userAgent: `slipway/${settings.version}`,
@@ -92,7 +99,11 @@ function checkStagesStorage(address: string | undefined): void {
       hint: "Say where stages are kept: --stages-storage :local, or $WERF_STAGES_STORAGE",
     });
   }
-  throw new SlipwayError("STAGES_STORAGE", `The stages storage ${address} is a registry, which is not built yet`, {
-    hint: "Use --stages-storage :local",
-  });
+  throw new SlipwayError(
+    "STAGES_STORAGE",
+    `The stages storage ${address} is a registry, which is not built yet`,
+    {
+      hint: "Use --stages-storage :local",
+    },
+  );
 }

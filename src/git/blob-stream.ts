@@ -16,7 +16,11 @@ export async function* streamBlobs(
   const { child, ended } = start(
     "git",
     [...STEADY, "cat-file", "--batch", "--buffer"],
-    { cwd: options.directory, env: options.env, ...(options.signal === undefined ? {} : { signal: options.signal }) },
+    {
+      cwd: options.directory,
+      env: options.env,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
     ["pipe", "pipe", "pipe"],
   );
   let complaints = "";

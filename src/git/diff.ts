@@ -58,8 +58,14 @@ async function diffEntry(
     return diffDirectories(reader, old.hash, now.hash, old.path, reach === "whole" ? undefined : matcher);
   }
   if (old?.type === "tree" || now?.type === "tree") {
-    const [removed, added] = await Promise.all([filesOf(reader, old, matcher), filesOf(reader, now, matcher)]);
-    return [...removed.map((file) => changeOf(file, undefined)), ...added.map((file) => changeOf(undefined, file))];
+    const [removed, added] = await Promise.all([
+      filesOf(reader, old, matcher),
+      filesOf(reader, now, matcher),
+    ]);
+    return [
+      ...removed.map((file) => changeOf(file, undefined)),
+      ...added.map((file) => changeOf(undefined, file)),
+    ];
   }
   const path = (old ?? now)?.path;
   if (path === undefined || matcher?.matches(path) === false) return [];

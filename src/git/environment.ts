@@ -35,9 +35,14 @@ export function gitEnvironment(env: Readonly<Record<string, string | undefined>>
 /** Settings that make output independent of the user's configuration, and keep foreign programs out. */
 export const STEADY = [
   "--no-pager",
-  "-c", "core.quotePath=false",
-  "-c", "core.fsmonitor=false",
-  "-c", "core.hooksPath=/dev/null",
-  "-c", "color.ui=false",
-  "-c", "diff.external=",
+  "-c",
+  "core.quotePath=false",
+  "-c",
+  "core.fsmonitor=false",
+  "-c",
+  "core.hooksPath=/dev/null",
+  "-c",
+  "color.ui=false",
+  "-c",
+  "diff.external=",
 ];

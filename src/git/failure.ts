@@ -5,10 +5,14 @@ export function gitFailure(stderr: string, directory: string, home?: string): Sl
   const said = stderr.trim();
   const cause = said === "" ? undefined : new Error(said);
   if (/dubious ownership|unsafe repository/.test(said)) {
-    return new SlipwayError("GIT_UNSAFE_OWNER", `Git refuses to read ${directory}: it belongs to another user`, {
-      hint: `If you trust it: git config --global --add safe.directory ${directory}${home ? "" : " (with HOME set)"}`,
-      cause,
-    });
+    return new SlipwayError(
+      "GIT_UNSAFE_OWNER",
+      `Git refuses to read ${directory}: it belongs to another user`,
+      {
+        hint: `If you trust it: git config --global --add safe.directory ${directory}${home ? "" : " (with HOME set)"}`,
+        cause,
+      },
+    );
   }
   if (/not a git repository|invalid gitfile/i.test(said)) {
     return new SlipwayError("GIT_NO_REPOSITORY", `${directory} is not a Git repository`, {
@@ -16,11 +20,19 @@ export function gitFailure(stderr: string, directory: string, home?: string): Sl
       cause,
     });
   }
-  if (/corrupt|is empty|bad object|unable to (?:unpack|read|stream)|inflate|(?:packfile|loose object|sha1|hash) mismatch|bad tree/i.test(said)) {
-    return new SlipwayError("GIT_CORRUPT", `The Git repository ${directory} has damaged objects: ${firstLine(said)}`, {
-      hint: "See what is damaged with: git fsck --full; a fresh clone repairs it",
-      cause,
-    });
+  if (
+    /corrupt|is empty|bad object|unable to (?:unpack|read|stream)|inflate|(?:packfile|loose object|sha1|hash) mismatch|bad tree/i.test(
+      said,
+    )
+  ) {
+    return new SlipwayError(
+      "GIT_CORRUPT",
+      `The Git repository ${directory} has damaged objects: ${firstLine(said)}`,
+      {
+        hint: "See what is damaged with: git fsck --full; a fresh clone repairs it",
+        cause,
+      },
+    );
   }
   if (/bad config|unable to parse|bad boolean config/i.test(said)) {
     return new SlipwayError("GIT_CONFIG", `Git cannot read its configuration: ${firstLine(said)}`, {
@@ -28,9 +40,13 @@ export function gitFailure(stderr: string, directory: string, home?: string): Sl
       cause,
     });
   }
-  return new SlipwayError("GIT_FAILED", `git ended while ${directory} was read: ${firstLine(said) || "it gave no reason"}`, {
-    cause,
-  });
+  return new SlipwayError(
+    "GIT_FAILED",
+    `git ended while ${directory} was read: ${firstLine(said) || "it gave no reason"}`,
+    {
+      cause,
+    },
+  );
 }
 
 function firstLine(text: string): string {

@@ -82,7 +82,10 @@ export class ObjectReader implements AsyncDisposable {
     child.stdout?.on("data", (chunk: Buffer) => this.#take(chunk));
     this.#ended = ended;
     ended.then(
-      () => this.#fail(signal?.aborted ? (signal.reason as Error) : gitFailure(this.#complaints, directory, env["HOME"])),
+      () =>
+        this.#fail(
+          signal?.aborted ? (signal.reason as Error) : gitFailure(this.#complaints, directory, env["HOME"]),
+        ),
       (cause: Error) => this.#fail(gitMissing(cause)),
     );
     return child;
@@ -125,7 +128,8 @@ export class ObjectReader implements AsyncDisposable {
   }
 
   #joined(): Buffer {
-    const whole = this.#pieces.length === 1 ? (this.#pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#pieces);
+    const whole =
+      this.#pieces.length === 1 ? (this.#pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#pieces);
     this.#pieces = [whole];
     return whole;
   }

@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { pathMatcher, type PathRules } from "./path-matcher.ts";
 
 const table: readonly [PathRules, matches: readonly string[], misses: readonly string[]][] = [
-  [{ base: "a/b/c", include: ["d"] }, ["a/b/c/d", "a/b/c/d/e"], ["a/b/c", "a/b/c/e", "a/b/c/de", "a/b/d", "a"]],
+  [
+    { base: "a/b/c", include: ["d"] },
+    ["a/b/c/d", "a/b/c/d/e"],
+    ["a/b/c", "a/b/c/e", "a/b/c/de", "a/b/d", "a"],
+  ],
   [{ base: "a/b/c", exclude: ["d"] }, ["a/b/c", "a/b/c/e", "a/b/c/de"], ["a/b/c/d", "a/b/d", "a"]],
   [{ base: "a/b/c", include: [""] }, ["a/b/c", "a/b/c/d"], ["a/b", "a/b/cd"]],
   [{ base: "a/b/c", include: [""], exclude: [""] }, [], ["a/b/c", "a/b/c/d"]],
@@ -28,8 +32,10 @@ const table: readonly [PathRules, matches: readonly string[], misses: readonly s
 test("pathMatcher() includes and excludes as werf's git mappings do", () => {
   for (const [rules, matches, misses] of table) {
     const matcher = pathMatcher(rules);
-    for (const path of matches) assert.ok(matcher.matches(path), `${JSON.stringify(rules)} must match ${path}`);
-    for (const path of misses) assert.ok(!matcher.matches(path), `${JSON.stringify(rules)} must not match ${path}`);
+    for (const path of matches)
+      assert.ok(matcher.matches(path), `${JSON.stringify(rules)} must match ${path}`);
+    for (const path of misses)
+      assert.ok(!matcher.matches(path), `${JSON.stringify(rules)} must not match ${path}`);
   }
 });
 
@@ -52,7 +58,8 @@ test("PathMatcher.directory() never contradicts matches()", () => {
   const names = ["a", "b", "c.js", "d"];
   const pieces = [...names, "*", "**", "*.js", "{a,b}", "[ab]", "{a/b,c}"];
   const pick = <T>(from: readonly T[]): T => from[Math.floor(Math.random() * from.length)] as T;
-  const path = (from: readonly string[]): string => Array.from({ length: 1 + Math.floor(Math.random() * 3) }, () => pick(from)).join("/");
+  const path = (from: readonly string[]): string =>
+    Array.from({ length: 1 + Math.floor(Math.random() * 3) }, () => pick(from)).join("/");
   for (let round = 0; round < 3000; round++) {
     const rules: PathRules = {
       base: pick(["", "a", "a/b"]),
@@ -61,7 +68,10 @@ test("PathMatcher.directory() never contradicts matches()", () => {
     };
     const matcher = pathMatcher(rules);
     const file = `${path(names)}/${path(names)}`;
-    const directory = file.split("/").slice(0, 1 + Math.floor(Math.random() * (file.split("/").length - 1))).join("/");
+    const directory = file
+      .split("/")
+      .slice(0, 1 + Math.floor(Math.random() * (file.split("/").length - 1)))
+      .join("/");
     const said = matcher.directory(directory);
     const why = `${JSON.stringify(rules)}: ${directory} is ${said}, ${file} ${matcher.matches(file)}`;
     if (said === "whole") assert.ok(matcher.matches(file), why);

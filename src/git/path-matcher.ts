@@ -66,7 +66,9 @@ function compilePattern(text: string): Pattern {
   const segments = splitsAtSlashes(pattern) ? pattern.split("/") : undefined;
   const steps = segments?.map((segment) => (segment === "**" ? "any" : globExpression(segment)));
   const expression = whole === undefined ? undefined : new RegExp(`^${whole}(?:/.+)?$`, "su");
-  const tests = steps?.map((step) => (step === "any" || step === undefined ? step : new RegExp(`^${step}$`, "su")));
+  const tests = steps?.map((step) =>
+    step === "any" || step === undefined ? step : new RegExp(`^${step}$`, "su"),
+  );
   return {
     matches: (sub) => below(pattern, sub) !== undefined || (expression?.test(sub) ?? false),
     mayMatchBelow(directory) {
@@ -144,7 +146,10 @@ function globExpression(glob: string): string | undefined {
   return depth === 0 ? source : undefined;
 }
 
-function setExpression(characters: readonly string[], start: number): { source: string; end: number } | undefined {
+function setExpression(
+  characters: readonly string[],
+  start: number,
+): { source: string; end: number } | undefined {
   let at = start + 1;
   const isNegated = characters[at] === "^" || characters[at] === "!";
   if (isNegated) at += 1;

@@ -58,7 +58,17 @@ test("openRepository() finds the repository upward and reads HEAD", async () => 
 
 test("listFiles() lists exactly what ls-tree lists, odd names included", async () => {
   await using place = await sandbox();
-  const names = ["a", "a.b", "a/b", "sp ace/ü🐜", 'quo"te\\back\nline', "z\udcff\udcfe", "d/x/1", "d/x.y", "d/x-"];
+  const names = [
+    "a",
+    "a.b",
+    "a/b",
+    "sp ace/ü🐜",
+    'quo"te\\back\nline',
+    "z\udcff\udcfe",
+    "d/x/1",
+    "d/x.y",
+    "d/x-",
+  ];
   for (const name of names.slice(1)) await place.write(name, `content of ${name}`);
   await place.write("run.sh", "#!/bin/sh\n", 0o755);
   await symlink("a.b", join(place.path, "link"));
@@ -67,10 +77,16 @@ test("listFiles() lists exactly what ls-tree lists, odd names included", async (
   const listed = (await repository.listFiles(commit)).map((entry) => {
     return `${entry.mode} ${entry.type} ${entry.hash}\t${pathBytes(entry.path).toString("latin1")}`;
   });
-  const raw = await run("git", ["ls-tree", "-r", "-z", "HEAD"], { cwd: place.path, env: { PATH: env.PATH ?? "" } });
+  const raw = await run("git", ["ls-tree", "-r", "-z", "HEAD"], {
+    cwd: place.path,
+    env: { PATH: env.PATH ?? "" },
+  });
   assert.deepEqual(listed, raw.stdout.toString("latin1").split("\0").slice(0, -1));
   const some = await repository.listFiles(commit, pathMatcher({ base: "d", include: ["x"] }));
-  assert.deepEqual(some.map((entry) => entry.path), ["d/x/1"]);
+  assert.deepEqual(
+    some.map((entry) => entry.path),
+    ["d/x/1"],
+  );
 });
 
 test("readBlobs() gives contents in order, large ones and repeated ones too", async () => {
@@ -107,7 +123,17 @@ test("blobSizes() tells lengths in order", async () => {
 
 test("diffFiles() names what diff-tree names", async () => {
   await using place = await sandbox();
-  for (const name of ["same", "edited", "gone", "mode", "dir/a", "dir/b", "file-to-dir", "dir-to-file/x", "to-link"]) {
+  for (const name of [
+    "same",
+    "edited",
+    "gone",
+    "mode",
+    "dir/a",
+    "dir/b",
+    "file-to-dir",
+    "dir-to-file/x",
+    "to-link",
+  ]) {
     await place.write(name, name);
   }
   const from = await place.commit();
@@ -127,8 +153,15 @@ test("diffFiles() names what diff-tree names", async () => {
   const ours = changes.map((change) => `${change.status}\t${change.path}`);
   assert.deepEqual(ours.toSorted(), theirs.split("\n").toSorted());
   assert.deepEqual(await repository.diffFiles(to, to), []);
-  const below = await repository.diffFiles(from, to, pathMatcher({ base: "", include: ["dir", "file-to-dir"] }));
-  assert.deepEqual(below.map((change) => change.path), ["dir/b", "file-to-dir", "file-to-dir/y"]);
+  const below = await repository.diffFiles(
+    from,
+    to,
+    pathMatcher({ base: "", include: ["dir", "file-to-dir"] }),
+  );
+  assert.deepEqual(
+    below.map((change) => change.path),
+    ["dir/b", "file-to-dir", "file-to-dir/y"],
+  );
 });
 
 test("isAncestor() agrees with history, near and far", async () => {
@@ -148,7 +181,18 @@ test("isAncestor() agrees with history, near and far", async () => {
   const tree = await place.git("rev-parse", "HEAD^{tree}");
   let far = tip;
   for (let at = 0; at < 80; at++) {
-    far = await place.git("-c", "user.name=t", "-c", "user.email=t@t", "commit-tree", tree, "-p", far, "-m", `${at}`);
+    far = await place.git(
+      "-c",
+      "user.name=t",
+      "-c",
+      "user.email=t@t",
+      "commit-tree",
+      tree,
+      "-p",
+      far,
+      "-m",
+      `${at}`,
+    );
   }
   assert.equal(await repository.isAncestor(first, far), true);
   assert.equal(await repository.isAncestor(side, far), false);
@@ -201,7 +245,10 @@ test("listFiles() lists a submodule as a commit", async () => {
   await place.git("-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "-m", "submodule");
   await using repository = await place.open();
   assert.deepEqual((await repository.listFiles("HEAD"))[1], {
-    mode: "160000", type: "commit", hash: commit, path: "vendor/lib",
+    mode: "160000",
+    type: "commit",
+    hash: commit,
+    path: "vendor/lib",
   });
 });
 
@@ -230,7 +277,11 @@ test("damaged objects are GIT_CORRUPT, absent ones GIT_OBJECT_MISSING", async ()
     if (name === "empty") await truncate(file, 0);
     if (name === "gone") await rename(file, join(place.path, "moved"));
   }
-  for (const [name, code] of [["cut", "GIT_CORRUPT"], ["empty", "GIT_CORRUPT"], ["gone", "GIT_OBJECT_MISSING"]] as const) {
+  for (const [name, code] of [
+    ["cut", "GIT_CORRUPT"],
+    ["empty", "GIT_CORRUPT"],
+    ["gone", "GIT_OBJECT_MISSING"],
+  ] as const) {
     await using repository = await place.open();
     await assert.rejects(repository.readBlob(hashes[name] ?? ""), { code }, name);
   }
@@ -254,9 +305,12 @@ test("an aborted signal ends the conversation", async () => {
   await using repository = await openRepository(place.path, { env, signal: control.signal });
   await repository.head();
   control.abort();
-  await assert.rejects(async () => {
-    await repository.resolveRef("HEAD");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await repository.commit(`${commit}~1`);
-  }, { name: "AbortError" });
+  await assert.rejects(
+    async () => {
+      await repository.resolveRef("HEAD");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await repository.commit(`${commit}~1`);
+    },
+    { name: "AbortError" },
+  );
 });

@@ -156,7 +156,9 @@ class GitRepository implements Repository {
     for (const name of path === "" ? [] : path.split("/")) {
       if (entry.type !== "tree") return undefined;
       const wanted = entry.path === "" ? name : `${entry.path}/${name}`;
-      const below = (await readTree(this.#reader, entry.hash, entry.path)).find(({ path }) => path === wanted);
+      const below = (await readTree(this.#reader, entry.hash, entry.path)).find(
+        ({ path }) => path === wanted,
+      );
       if (below === undefined) return undefined;
       entry = below;
     }
@@ -182,7 +184,11 @@ class GitRepository implements Repository {
 
   async blobSizes(hashes: readonly string[]): Promise<readonly number[]> {
     if (hashes.length === 0) return [];
-    const { stdout } = await this.#git(["cat-file", "--batch-check=%(objectsize)"], [0], `${hashes.join("\n")}\n`);
+    const { stdout } = await this.#git(
+      ["cat-file", "--batch-check=%(objectsize)"],
+      [0],
+      `${hashes.join("\n")}\n`,
+    );
     return stdout
       .toString()
       .trimEnd()
@@ -199,9 +205,15 @@ class GitRepository implements Repository {
   }
 
   async uncommitted(): Promise<readonly string[]> {
-    const { stdout } = await this.#git(["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal"]);
+    const { stdout } = await this.#git([
+      "status",
+      "--porcelain=v1",
+      "-z",
+      "--no-renames",
+      "--untracked-files=normal",
+    ]);
     const paths: string[] = [];
-    for (let at = 0; at < stdout.length; ) {
+    for (let at = 0; at < stdout.length;) {
       const end = stdout.indexOf(0, at);
       paths.push(pathText(stdout.subarray(at + 3, end)));
       at = end + 1;
@@ -242,7 +254,9 @@ class GitRepository implements Repository {
     const seen = new Set([newer.hash]);
     let edge = [newer];
     while (edge.length > 0 && seen.size < NEAR) {
-      const parents = [...new Set(edge.flatMap((commit) => commit.parents))].filter((hash) => !seen.has(hash));
+      const parents = [...new Set(edge.flatMap((commit) => commit.parents))].filter(
+        (hash) => !seen.has(hash),
+      );
       if (parents.includes(older.hash)) return true;
       for (const hash of parents) seen.add(hash);
       const found = await Promise.all(parents.map((hash) => this.commit(hash)));

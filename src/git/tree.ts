@@ -40,7 +40,7 @@ export async function readTree(reader: ObjectReader, hash: string, prefix: strin
 
 export function parseTree(content: Buffer, hashLength: number, prefix: string): TreeEntry[] {
   const entries: TreeEntry[] = [];
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(32, at);
     const end = content.indexOf(0, space);
     if (space === -1 || end === -1 || end + hashLength >= content.length + 1) {

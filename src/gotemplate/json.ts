@@ -67,19 +67,37 @@ class JsonPrinter {
   }
 
   #container(value: Value[] | GoMap | GoObject, depth: number): string {
-    if (Array.isArray(value)) return this.#joined("[", value.map((item) => this.print(item, depth + 1)), "]", depth);
+    if (Array.isArray(value))
+      return this.#joined(
+        "[",
+        value.map((item) => this.print(item, depth + 1)),
+        "]",
+        depth,
+      );
     if (value instanceof GoMap) {
-      return this.#object(sortedKeys(value).map((key) => [key, value.get(key) ?? null] as const), depth);
+      return this.#object(
+        sortedKeys(value).map((key) => [key, value.get(key) ?? null] as const),
+        depth,
+      );
     }
     if ("json" in value) return this.print((value as JsonObject).json(), depth);
     const kind = value.goKind ?? "struct";
-    if (kind === "func" || kind.startsWith("complex")) throw new Error(`json: unsupported type: ${value.goType}`);
-    return this.#object([...(value.fields?.() ?? [])].filter(([name]) => /^\p{Lu}/u.test(name)), depth);
+    if (kind === "func" || kind.startsWith("complex"))
+      throw new Error(`json: unsupported type: ${value.goType}`);
+    return this.#object(
+      [...(value.fields?.() ?? [])].filter(([name]) => /^\p{Lu}/u.test(name)),
+      depth,
+    );
   }
 
   #object(entries: readonly (readonly [string, Value])[], depth: number): string {
     const colon = this.#indent === undefined ? ":" : ": ";
-    return this.#joined("{", entries.map(([key, item]) => this.#text(key) + colon + this.print(item, depth + 1)), "}", depth);
+    return this.#joined(
+      "{",
+      entries.map(([key, item]) => this.#text(key) + colon + this.print(item, depth + 1)),
+      "}",
+      depth,
+    );
   }
 
   #joined(open: string, items: readonly string[], close: string, depth: number): string {
@@ -89,14 +107,22 @@ class JsonPrinter {
   }
 
   #text(text: string): string {
-    return this.#escape.test(text) ? `"${text.replace(new RegExp(this.#escape, "gu"), escapeCharacter)}"` : `"${text}"`;
+    return this.#escape.test(text)
+      ? `"${text.replace(new RegExp(this.#escape, "gu"), escapeCharacter)}"`
+      : `"${text}"`;
   }
 }
 
 const ESCAPED = /[\0-\x1f"\\\u2028\u2029\ud800-\udfff]/u;
 const ESCAPED_WITH_HTML = /[\0-\x1f"\\<>&\u2028\u2029\ud800-\udfff]/u;
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t",
+  '"': '\\"',
+  "\\": "\\\\",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
 };
 
 function escapeCharacter(character: string): string {
@@ -116,7 +142,9 @@ function printGoNumber(number: GoNumber): string {
   if (!Number.isFinite(value)) return printNumber(value);
   const size = Math.abs(value);
   const isPlain = size === 0 || (size >= Math.fround(1e-6) && size < Math.fround(1e21));
-  return isPlain ? formatFloat(value, "f", -1, 32) : formatFloat(value, "e", -1, 32).replace(/e-0(\d)$/, "e-$1");
+  return isPlain
+    ? formatFloat(value, "f", -1, 32)
+    : formatFloat(value, "e", -1, 32).replace(/e-0(\d)$/, "e-$1");
 }
 
 /** What can be wrong with a JSON text; `message` is Go's. */
@@ -250,7 +278,8 @@ class JsonReader {
 
   #literal<T extends Value>(word: string, value: T): T {
     for (let index = 0; index < word.length; index++, this.#at++) {
-      if (this.#text[this.#at] !== word[index]) throw this.#unexpected(`in literal ${word} (expecting '${word[index]}')`);
+      if (this.#text[this.#at] !== word[index])
+        throw this.#unexpected(`in literal ${word} (expecting '${word[index]}')`);
     }
     return value;
   }
@@ -261,7 +290,8 @@ class JsonReader {
     if (!this.#take("0") && this.#digits() === 0) {
       throw this.#unexpected(isNegative ? "in numeric literal" : "looking for beginning of value");
     }
-    if (this.#take(".") && this.#digits() === 0) throw this.#unexpected("after decimal point in numeric literal");
+    if (this.#take(".") && this.#digits() === 0)
+      throw this.#unexpected("after decimal point in numeric literal");
     if (this.#take("e") || this.#take("E")) {
       if (!this.#take("+")) this.#take("-");
       if (this.#digits() === 0) throw this.#unexpected("in exponent of numeric literal");
@@ -299,7 +329,14 @@ class JsonReader {
 
 const LONE_SURROGATES = /[\ud800-\udfff]/u;
 const UNESCAPED: Readonly<Record<string, string>> = {
-  '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t",
+  '"': '"',
+  "\\": "\\",
+  "/": "/",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
 };
 
 /** Go looks at bytes: of a character beyond ASCII it shows the first byte as if it were a character. */

@@ -52,7 +52,6 @@ const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
 );
 
 const WORD = /[\p{L}\p{Nd}_]*/uy;
-const SPACES = /[ \t\r\n]*/y;
 const CLOSE = "}}";
 
 /**
@@ -302,17 +301,24 @@ export class Lexer {
   }
 
   #skipSpaces(): void {
-    SPACES.lastIndex = this.#at;
-    SPACES.test(this.#input);
-    this.#at = SPACES.lastIndex;
+    const input = this.#input;
+    let at = this.#at;
+    while (isSpaceCode(input.charCodeAt(at))) at++;
+    this.#at = at;
   }
 
   #skipWord(): boolean {
-    WORD.lastIndex = this.#at;
-    WORD.test(this.#input);
-    if (WORD.lastIndex === this.#at) return false;
-    this.#at = WORD.lastIndex;
-    return true;
+    const input = this.#input;
+    let at = this.#at;
+    while (isWordCode(input.charCodeAt(at))) at++;
+    if (input.charCodeAt(at) > 0x7f) {
+      WORD.lastIndex = at;
+      WORD.test(input);
+      at = WORD.lastIndex;
+    }
+    const hasMoved = at > this.#at;
+    this.#at = at;
+    return hasMoved;
   }
 
   #single(kind: TokenKind): Token {
@@ -361,6 +367,20 @@ function hasRightTrim(input: string, at: number): boolean {
 
 function isSpace(character: string | undefined): boolean {
   return character === " " || character === "\t" || character === "\r" || character === "\n";
+}
+
+function isSpaceCode(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** An ASCII letter, digit or underscore. */
+function isWordCode(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x5f
+  );
 }
 
 function isDigit(character: string | undefined): boolean {

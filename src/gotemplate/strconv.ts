@@ -106,6 +106,7 @@ export function unquote(literal: string): string {
     return inside.replaceAll("\r", "");
   }
   if ((mark !== '"' && mark !== "'") || inside.includes("\n")) throw new SyntaxProblem();
+  if (mark === '"' && !inside.includes("\\") && !inside.includes(mark)) return inside;
   let out = "";
   let count = 0;
   for (let at = 0; at < inside.length; count++) {

@@ -6,7 +6,10 @@ import { isPassing, openHttp, proxyFor, retrying, type HttpSettings } from "./in
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-async function serve(t: TestContext, handler: Handler): Promise<{ readonly url: string; readonly server: Server }> {
+async function serve(
+  t: TestContext,
+  handler: Handler,
+): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer(handler);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
@@ -26,7 +29,9 @@ test("request() sends bodies of both kinds and keeps its connection", async (t) 
   const ports = new Set<number | undefined>();
   const { url } = await serve(t, (request, response) => {
     ports.add(request.socket.remotePort);
-    response.writeHead(201, { "x-seen": `${request.method} ${request.headers["content-length"] ?? "chunked"} ${request.headers["user-agent"]}` });
+    response.writeHead(201, {
+      "x-seen": `${request.method} ${request.headers["content-length"] ?? "chunked"} ${request.headers["user-agent"]}`,
+    });
     request.pipe(response);
   });
   const http = client(t, { userAgent: "test/1" });
@@ -41,14 +46,19 @@ test("request() sends bodies of both kinds and keeps its connection", async (t) 
   assert.equal(second.headers["x-seen"], "PATCH chunked test/1");
   assert.equal((await second.bytes()).toString(), "in pieces");
   assert.equal(ports.size, 1);
-  await assert.rejects((await http.request(url, { method: "PUT", body: Buffer.alloc(100) })).bytes(10), /longer than 10 bytes/);
+  await assert.rejects(
+    (await http.request(url, { method: "PUT", body: Buffer.alloc(100) })).bytes(10),
+    /longer than 10 bytes/,
+  );
 });
 
 test("request() rejects for a silent server, an abort, a body that fails, and nobody there", async (t) => {
   const { url } = await serve(t, (request) => void request.resume());
   const http = client(t, { silenceMs: 50 });
   await assert.rejects(http.request(url), { code: "ETIMEDOUT" });
-  await assert.rejects(client(t).request(url, { signal: AbortSignal.timeout(20) }), { name: /AbortError|TimeoutError/ });
+  await assert.rejects(client(t).request(url, { signal: AbortSignal.timeout(20) }), {
+    name: /AbortError|TimeoutError/,
+  });
   const broken = (async function* () {
     yield Buffer.from("half");
     throw new Error("the source broke");
@@ -88,17 +98,31 @@ test("request() tunnels https through CONNECT, and says when the proxy refuses",
 
 test("proxyFor() reads the environment as curl does", () => {
   const far = new URL("https://api.example.com/");
-  const all = { HTTPS_PROXY: "proxy:3128", http_proxy: "http://plain:80", NO_PROXY: "internal, .corp.example, x.example:8443" };
+  const all = {
+    HTTPS_PROXY: "proxy:3128",
+    http_proxy: "http://plain:80",
+    NO_PROXY: "internal, .corp.example, x.example:8443",
+  };
   assert.equal(proxyFor(far, all)?.href, "http://proxy:3128/");
   assert.equal(proxyFor(new URL("http://a.example/"), all)?.host, "plain");
   assert.equal(proxyFor(new URL("http://a.example/"), { ALL_PROXY: "http://any:1" })?.host, "any:1");
-  for (const direct of ["https://internal/", "https://a.internal/", "https://git.corp.example/", "https://x.example:8443/",
-    "https://localhost:5000/", "http://127.0.0.1/", "http://[::1]/"]) {
+  for (const direct of [
+    "https://internal/",
+    "https://a.internal/",
+    "https://git.corp.example/",
+    "https://x.example:8443/",
+    "https://localhost:5000/",
+    "http://127.0.0.1/",
+    "http://[::1]/",
+  ]) {
     assert.equal(proxyFor(new URL(direct), all), undefined, direct);
   }
   assert.notEqual(proxyFor(new URL("https://x.example/"), all), undefined);
   assert.equal(proxyFor(far, { ...all, no_proxy: "*" }), undefined);
-  assert.equal(proxyFor(new URL("http://a/"), { HTTP_PROXY: "http://evil", REQUEST_METHOD: "GET" }), undefined);
+  assert.equal(
+    proxyFor(new URL("http://a/"), { HTTP_PROXY: "http://evil", REQUEST_METHOD: "GET" }),
+    undefined,
+  );
 });
 
 test("retrying() repeats what may pass and nothing else", async () => {

@@ -1,4 +1,9 @@
-import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import {
+  Agent as PlainAgent,
+  request as plainRequest,
+  type ClientRequest,
+  type IncomingMessage,
+} from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { Readable, type Duplex } from "node:stream";
@@ -93,7 +98,10 @@ class NodeHttp implements HttpClient {
 
   #open(target: URL, proxy: URL | undefined, options: object): ClientRequest {
     if (target.protocol === "https:") {
-      return tlsRequest(target, { ...options, agent: proxy === undefined ? this.#secure : this.#tunnel(proxy) });
+      return tlsRequest(target, {
+        ...options,
+        agent: proxy === undefined ? this.#secure : this.#tunnel(proxy),
+      });
     }
     if (proxy === undefined) return plainRequest(target, { ...options, agent: this.#plain });
     const { headers } = options as { headers: Record<string, string> };
@@ -147,7 +155,9 @@ class TunnelAgent extends TlsAgent {
         return;
       }
       socket.destroy();
-      const error = new Error(`the proxy ${this.#proxy.host} answered ${response.statusCode} to CONNECT ${host}`);
+      const error = new Error(
+        `the proxy ${this.#proxy.host} answered ${response.statusCode} to CONNECT ${host}`,
+      );
       done?.(Object.assign(error, { code: "EPROXY" }), undefined as unknown as Duplex);
     });
     asked.on("error", (error) => done?.(error, undefined as unknown as Duplex));
@@ -180,7 +190,10 @@ class Response implements HttpResponse {
     this.#message = message;
     this.status = message.statusCode ?? 0;
     this.headers = Object.fromEntries(
-      Object.entries(message.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]),
+      Object.entries(message.headers).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.join(", ") : (value ?? ""),
+      ]),
     );
     this.body = message as AsyncIterable<Buffer>;
   }

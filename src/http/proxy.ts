@@ -5,7 +5,10 @@
 export function proxyFor(url: URL, env: Readonly<Record<string, string | undefined>>): URL | undefined {
   const read = (name: string): string | undefined => env[name] ?? env[name.toUpperCase()];
   const isPlain = url.protocol === "http:";
-  const named = isPlain && env["REQUEST_METHOD"] !== undefined ? env["http_proxy"] : read(isPlain ? "http_proxy" : "https_proxy");
+  const named =
+    isPlain && env["REQUEST_METHOD"] !== undefined
+      ? env["http_proxy"]
+      : read(isPlain ? "http_proxy" : "https_proxy");
   const proxy = named ?? read("all_proxy");
   if (proxy === undefined || proxy === "" || isExcepted(url, read("no_proxy") ?? "")) return undefined;
   return new URL(proxy.includes("://") ? proxy : `http://${proxy}`);

@@ -28,7 +28,11 @@ interface ArchivedImage {
  * @throws {SlipwayError} OCI_ARCHIVE when it is no such file or has no such image, OCI_DIGEST, OCI_TAR
  * @see docker image spec v1.2, "Combined Image JSON + Filesystem Changeset Format"
  */
-export async function readArchive(path: string, store: ContentStore, options: ReadOptions = {}): Promise<Image> {
+export async function readArchive(
+  path: string,
+  store: ContentStore,
+  options: ReadOptions = {},
+): Promise<Image> {
   const { texts, blobs, links } = await takeMembers(path, store);
   const listed = texts.get("manifest.json");
   if (listed === undefined) throw noArchive(path, "it has no manifest.json");
@@ -41,17 +45,30 @@ export async function readArchive(path: string, store: ContentStore, options: Re
     const diffId = config.rootfs.diff_ids[at] as Digest;
     if (found === undefined) throw noArchive(path, `it lacks ${name}`);
     if (found.diffId === diffId) return { diffId, blob: found.blob };
-    throw new SlipwayError("OCI_DIGEST", `${path} has a layer that should be ${diffId} and is ${found.diffId}`);
+    throw new SlipwayError(
+      "OCI_DIGEST",
+      `${path} has a layer that should be ${diffId} and is ${found.diffId}`,
+    );
   });
   return { config, layers, base: { reference: path, digest: digestOf(configText) } };
 }
 
 /** Writes an image as a file that `docker load` and `ctr images import` read; replaced as a whole. */
-export async function writeArchive(image: Image, store: ContentStore, path: string, reference: string): Promise<void> {
+export async function writeArchive(
+  image: Image,
+  store: ContentStore,
+  path: string,
+  reference: string,
+): Promise<void> {
   const config = Buffer.from(JSON.stringify(image.config));
   const configName = `${hexOf(digestOf(config))}.json`;
-  const layers = image.layers.map((layer) => ({ name: `${hexOf(layer.diffId)}.tar`, blob: blobToWrite(layer) }));
-  const listed: readonly ArchivedImage[] = [{ Config: configName, RepoTags: [reference], Layers: layers.map(({ name }) => name) }];
+  const layers = image.layers.map((layer) => ({
+    name: `${hexOf(layer.diffId)}.tar`,
+    blob: blobToWrite(layer),
+  }));
+  const listed: readonly ArchivedImage[] = [
+    { Config: configName, RepoTags: [reference], Layers: layers.map(({ name }) => name) },
+  ];
   const entry = { type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0 } as const;
   const members = async function* (): AsyncGenerator<TarEntry, void, void> {
     yield { ...entry, path: "manifest.json", content: Buffer.from(JSON.stringify(listed)) };
@@ -102,13 +119,17 @@ async function takeMembers(path: string, store: ContentStore): Promise<Members> 
       }
       const bytes = Buffer.concat(await Array.fromAsync(content));
       members.texts.set(entry.path, bytes);
-      if (bytes[0] !== BRACE && bytes[0] !== BRACKET) members.blobs.set(entry.path, await storeLayer(once(bytes), store));
+      if (bytes[0] !== BRACE && bytes[0] !== BRACKET)
+        members.blobs.set(entry.path, await storeLayer(once(bytes), store));
     }
   }
   return members;
 }
 
-async function storeLayer(content: AsyncIterable<Buffer>, store: ContentStore): Promise<{ blob: Descriptor; diffId: Digest }> {
+async function storeLayer(
+  content: AsyncIterable<Buffer>,
+  store: ContentStore,
+): Promise<{ blob: Descriptor; diffId: Digest }> {
   const blob = await store.write(content, { mediaType: mediaTypes.ociLayer });
   const hash = createHash("sha256");
   const head = await firstBytes(store, blob.digest);
@@ -141,12 +162,17 @@ function linkTarget({ path, linkName, type }: TarEntry): string {
 
 function choose(listed: Buffer, path: string, name: string | undefined): ArchivedImage {
   const images = JSON.parse(listed.toString()) as readonly ArchivedImage[];
-  const chosen = name === undefined ? images : images.filter((image) => image.RepoTags?.includes(name) === true);
+  const chosen =
+    name === undefined ? images : images.filter((image) => image.RepoTags?.includes(name) === true);
   if (chosen.length === 1 && chosen[0] !== undefined) return chosen[0];
   const had = images.flatMap((image) => image.RepoTags ?? []).join(", ");
-  throw new SlipwayError("OCI_ARCHIVE", `${path} has ${name === undefined ? "several images" : `no image "${name}"`}`, {
-    hint: `It has: ${had === "" ? "none with a name" : had}`,
-  });
+  throw new SlipwayError(
+    "OCI_ARCHIVE",
+    `${path} has ${name === undefined ? "several images" : `no image "${name}"`}`,
+    {
+      hint: `It has: ${had === "" ? "none with a name" : had}`,
+    },
+  );
 }
 
 function noArchive(path: string, why: string): SlipwayError {

@@ -11,7 +11,9 @@ export interface Credentials {
 }
 
 interface DockerConfig {
-  readonly auths?: Readonly<Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string }>>;
+  readonly auths?: Readonly<
+    Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string }>
+  >;
   readonly credHelpers?: Readonly<Record<string, string>>;
   readonly credsStore?: string;
 }
@@ -32,16 +34,32 @@ export async function findCredentials(
 ): Promise<Credentials | undefined> {
   if (directory === undefined) return undefined;
   const config = await readConfig(join(directory, "config.json"));
-  const keys = registry === "docker.io" ? HUB_KEYS : [registry, `https://${registry}`, `https://${registry}/v1/`, `https://${registry}/v2/`, `http://${registry}`];
-  const helper = keys.map((key) => config.credHelpers?.[key]).find((name) => name !== undefined) ?? config.credsStore;
+  const keys =
+    registry === "docker.io"
+      ? HUB_KEYS
+      : [
+          registry,
+          `https://${registry}`,
+          `https://${registry}/v1/`,
+          `https://${registry}/v2/`,
+          `http://${registry}`,
+        ];
+  const helper =
+    keys.map((key) => config.credHelpers?.[key]).find((name) => name !== undefined) ?? config.credsStore;
   if (helper !== undefined && helper !== "") {
-    const found = await askHelper(helper, registry === "docker.io" ? HUB_KEYS[0] ?? registry : registry, env);
+    const found = await askHelper(
+      helper,
+      registry === "docker.io" ? (HUB_KEYS[0] ?? registry) : registry,
+      env,
+    );
     if (found !== undefined) return found;
   }
   for (const key of keys) {
     const entry = config.auths?.[key];
     if (entry === undefined) continue;
-    const [username = "", ...rest] = entry.auth ? Buffer.from(entry.auth, "base64").toString().split(":") : [entry.username ?? ""];
+    const [username = "", ...rest] = entry.auth
+      ? Buffer.from(entry.auth, "base64").toString().split(":")
+      : [entry.username ?? ""];
     const password = entry.auth ? rest.join(":").replace(/\0+$/, "") : (entry.password ?? "");
     if (username !== "" || entry.identitytoken) {
       return { username, password, ...(entry.identitytoken ? { identityToken: entry.identitytoken } : {}) };
@@ -56,15 +74,25 @@ async function readConfig(path: string): Promise<DockerConfig> {
   try {
     return JSON.parse(text) as DockerConfig;
   } catch {
-    throw new SlipwayError("OCI_DOCKER_CONFIG", `Cannot read the registry logins in ${path}: it is not JSON`, {
-      hint: "Correct the file, or log in again with docker login",
-    });
+    throw new SlipwayError(
+      "OCI_DOCKER_CONFIG",
+      `Cannot read the registry logins in ${path}: it is not JSON`,
+      {
+        hint: "Correct the file, or log in again with docker login",
+      },
+    );
   }
 }
 
-async function askHelper(name: string, server: string, env: Readonly<Record<string, string>>): Promise<Credentials | undefined> {
+async function askHelper(
+  name: string,
+  server: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Credentials | undefined> {
   const answer = await run(`docker-credential-${name}`, ["get"], { input: server, env, accept: [0, 1] });
   if (answer.code !== 0) return undefined;
   const { Username, Secret } = JSON.parse(answer.stdout.toString()) as { Username: string; Secret: string };
-  return Username === "<token>" ? { username: "", password: "", identityToken: Secret } : { username: Username, password: Secret };
+  return Username === "<token>"
+    ? { username: "", password: "", identityToken: Secret }
+    : { username: Username, password: Secret };
 }

@@ -17,14 +17,18 @@ export async function* decompressed(source: AsyncIterable<Buffer>): AsyncGenerat
     yield* all;
     return;
   }
-  const stream = isGzip ? createGunzip({ chunkSize: 256 << 10 }) : createZstdDecompress({ chunkSize: 256 << 10 });
+  const stream = isGzip
+    ? createGunzip({ chunkSize: 256 << 10 })
+    : createZstdDecompress({ chunkSize: 256 << 10 });
   const fed = pipeline(Readable.from(all), stream);
   fed.catch(() => undefined);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
   } catch (error) {
     if (typeof (error as { errno?: unknown }).errno !== "number") throw error;
-    throw new SlipwayError("OCI_TAR", "Cannot read a layer: its compressed bytes are damaged", { cause: error });
+    throw new SlipwayError("OCI_TAR", "Cannot read a layer: its compressed bytes are damaged", {
+      cause: error,
+    });
   }
   await fed;
 }
@@ -32,7 +36,12 @@ export async function* decompressed(source: AsyncIterable<Buffer>): AsyncGenerat
 async function* rest(start: Buffer, reader: ByteReader): AsyncGenerator<Buffer, void, void> {
   try {
     if (start.length > 0) yield start;
-    for (let chunk = await reader.takeSome(1 << 20); chunk !== undefined; chunk = await reader.takeSome(1 << 20)) yield chunk;
+    for (
+      let chunk = await reader.takeSome(1 << 20);
+      chunk !== undefined;
+      chunk = await reader.takeSome(1 << 20)
+    )
+      yield chunk;
   } finally {
     await reader.close();
   }

@@ -6,7 +6,11 @@ export interface AddedLayer {
 }
 
 /** An image without layers. */
-export function emptyImage(platform: { readonly os: string; readonly architecture: string; readonly variant?: string }): Image {
+export function emptyImage(platform: {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}): Image {
   return { config: { ...platform, config: {}, rootfs: { type: "layers", diff_ids: [] } }, layers: [] };
 }
 
@@ -19,7 +23,10 @@ export function withLayers(image: Image, added: readonly AddedLayer[]): Image {
     layers: [...image.layers, ...added.map((each) => each.layer)],
     config: {
       ...config,
-      rootfs: { type: "layers", diff_ids: [...config.rootfs.diff_ids, ...added.map((each) => each.layer.diffId)] },
+      rootfs: {
+        type: "layers",
+        diff_ids: [...config.rootfs.diff_ids, ...added.map((each) => each.layer.diffId)],
+      },
       history: [...(config.history ?? []), ...history],
     },
   };

@@ -1,6 +1,22 @@
 import {
-  closeSync, fchmodSync, fchownSync, futimesSync, lchownSync, linkSync, lstatSync, lutimesSync, mkdirSync, openSync,
-  chmodSync, readdirSync, readlinkSync, rmSync, symlinkSync, utimesSync, writeSync, type Stats,
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  chmodSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeSync,
+  type Stats,
 } from "node:fs";
 import { pathBytes, pathText } from "#disk";
 import { SlipwayError } from "#errors";
@@ -12,7 +28,9 @@ import type { TarEntry } from "./tar-entry.ts";
  * What happens to what a layer deletes: `apply` removes it from the directory, which holds the layers below already; `mark`
  * leaves a character device 0:0 for overlayfs; the layers below are other directories, given top first.
  */
-export type Deletions = { readonly mode: "apply" } | { readonly mode: "mark"; readonly lower: readonly string[] };
+export type Deletions =
+  | { readonly mode: "apply" }
+  | { readonly mode: "mark"; readonly lower: readonly string[] };
 
 /**
  * Writes the members of one layer into a directory. Nothing outside of it is touched, whatever the names and links say: `..`
@@ -21,7 +39,11 @@ export type Deletions = { readonly mode: "apply" } | { readonly mode: "mark"; re
  *
  * @throws {SlipwayError} OCI_UNSAFE_PATH, OCI_TAR
  */
-export async function extractLayer(entries: AsyncIterable<TarEntry>, root: string, deletions: Deletions): Promise<void> {
+export async function extractLayer(
+  entries: AsyncIterable<TarEntry>,
+  root: string,
+  deletions: Deletions,
+): Promise<void> {
   const extraction = new Extraction(root, deletions);
   for await (const entry of entries) await extraction.add(entry);
   await extraction.finish();
@@ -87,9 +109,10 @@ class Extraction {
         const file = openSync(full, "wx", 0o600);
         try {
           for await (const chunk of contentOf(entry)) {
-            for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+            for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
           }
-          if (this.#mayOwn && (entry.uid !== 0 || entry.gid !== 0)) owning(entry, () => fchownSync(file, entry.uid, entry.gid));
+          if (this.#mayOwn && (entry.uid !== 0 || entry.gid !== 0))
+            owning(entry, () => fchownSync(file, entry.uid, entry.gid));
           fchmodSync(file, entry.mode);
           futimesSync(file, entry.mtime, entry.mtime);
         } finally {
@@ -100,7 +123,8 @@ class Extraction {
       case "symlink":
         symlinkSync(bytesFor(entry.linkName ?? ""), full);
         this.#places.clear();
-        if (this.#mayOwn && (entry.uid !== 0 || entry.gid !== 0)) owning(entry, () => lchownSync(full, entry.uid, entry.gid));
+        if (this.#mayOwn && (entry.uid !== 0 || entry.gid !== 0))
+          owning(entry, () => lchownSync(full, entry.uid, entry.gid));
         lutimesSync(full, entry.mtime, entry.mtime);
         return;
       case "hardlink": {
@@ -110,7 +134,10 @@ class Extraction {
         const parent = this.#directory(target.slice(0, Math.max(0, slash)));
         const real = parent === "" ? target.slice(slash + 1) : `${parent}/${target.slice(slash + 1)}`;
         if (this.#stat(real)?.isDirectory() !== false) {
-          throw new SlipwayError("OCI_TAR", `Cannot unpack a layer: ${entry.path} is a link to ${target}, which is no file of it`);
+          throw new SlipwayError(
+            "OCI_TAR",
+            `Cannot unpack a layer: ${entry.path} is a link to ${target}, which is no file of it`,
+          );
         }
         linkSync(this.#full(real), full);
         return;
@@ -130,7 +157,11 @@ class Extraction {
   }
 
   #resolve(path: string, depth: number): string {
-    if (depth > 40) throw new SlipwayError("OCI_UNSAFE_PATH", `Cannot unpack a layer: the links at ${path} go round in circles`);
+    if (depth > 40)
+      throw new SlipwayError(
+        "OCI_UNSAFE_PATH",
+        `Cannot unpack a layer: the links at ${path} go round in circles`,
+      );
     let at: string[] = [];
     const names = path.split("/").filter((name) => name !== "" && name !== ".");
     for (const [index, name] of names.entries()) {
@@ -150,7 +181,8 @@ class Extraction {
         mkdirSync(this.#full(next), 0o755);
         chmodSync(this.#full(next), 0o755);
       }
-      if (!this.#directoryTimes.has(next)) this.#directoryTimes.set(next, present?.isDirectory() === true ? present.mtimeMs / 1000 : 0);
+      if (!this.#directoryTimes.has(next))
+        this.#directoryTimes.set(next, present?.isDirectory() === true ? present.mtimeMs / 1000 : 0);
       at.push(name);
     }
     return at.join("/");
@@ -178,10 +210,12 @@ class Extraction {
   }
 
   #makeOpaque(directory: string): void {
-    const isOfLowerLayers = (name: string): boolean => !this.#brought.has(directory === "" ? name : `${directory}/${name}`);
+    const isOfLowerLayers = (name: string): boolean =>
+      !this.#brought.has(directory === "" ? name : `${directory}/${name}`);
     const places = this.#deletions.mode === "apply" ? [this.#root] : this.#deletions.lower;
     const names = new Set(places.flatMap((place) => namesIn(fsPath(place, directory))));
-    for (const name of [...names].filter(isOfLowerLayers)) this.#hide(directory === "" ? name : `${directory}/${name}`);
+    for (const name of [...names].filter(isOfLowerLayers))
+      this.#hide(directory === "" ? name : `${directory}/${name}`);
   }
 
   #clear(path: string, present: Stats): void {
@@ -215,7 +249,10 @@ class Extraction {
 
 const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
-async function makeNodes(root: string, nodes: readonly { readonly path: string; readonly entry: TarEntry }[]): Promise<void> {
+async function makeNodes(
+  root: string,
+  nodes: readonly { readonly path: string; readonly entry: TarEntry }[],
+): Promise<void> {
   for (const { path, entry } of nodes) {
     const type = { char: "c", block: "b", fifo: "p" }[entry.type as "char" | "block" | "fifo"];
     const numbers = type === "p" ? [] : [String(entry.device?.major ?? 0), String(entry.device?.minor ?? 0)];
@@ -252,7 +289,11 @@ function owning(entry: TarEntry, own: () => void): void {
 }
 
 function unsafe(path: string): SlipwayError {
-  return new SlipwayError("OCI_UNSAFE_PATH", `Cannot unpack a layer: it names ${path}, outside of the image`, {
-    hint: "Do not trust this image",
-  });
+  return new SlipwayError(
+    "OCI_UNSAFE_PATH",
+    `Cannot unpack a layer: it names ${path}, outside of the image`,
+    {
+      hint: "Do not trust this image",
+    },
+  );
 }

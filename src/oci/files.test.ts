@@ -4,8 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import {
-  emptyImage, layerFromEntries, openContentStore, readArchive, readLayout, unpackLayers, withConfig, withLayers, writeArchive,
-  writeLayout, type ContentStore, type Image,
+  emptyImage,
+  layerFromEntries,
+  openContentStore,
+  readArchive,
+  readLayout,
+  unpackLayers,
+  withConfig,
+  withLayers,
+  writeArchive,
+  writeLayout,
+  type ContentStore,
+  type Image,
 } from "./index.ts";
 
 async function scratch(t: TestContext): Promise<string> {
@@ -18,7 +28,15 @@ async function imageOf(store: ContentStore, ...texts: string[]): Promise<Image> 
   let image = emptyImage({ os: "linux", architecture: "amd64" });
   for (const [at, text] of texts.entries()) {
     const entries = (async function* () {
-      yield { path: `file${at}`, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, content: Buffer.from(text) } as const;
+      yield {
+        path: `file${at}`,
+        type: "file",
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        mtime: 0,
+        content: Buffer.from(text),
+      } as const;
     })();
     image = withLayers(image, [{ layer: await layerFromEntries(entries, store) }]);
   }
@@ -54,10 +72,16 @@ test("readArchive() brings back what writeArchive() wrote", async (t) => {
   const other = await openContentStore(join(directory, "other"));
   const read = await readArchive(path, other, { name: "shop/web:1" });
   assert.deepEqual(read.config, image.config);
-  assert.deepEqual(read.layers.map((layer) => layer.blob?.digest), image.layers.map((layer) => layer.blob?.digest));
+  assert.deepEqual(
+    read.layers.map((layer) => layer.blob?.digest),
+    image.layers.map((layer) => layer.blob?.digest),
+  );
   await writeArchive(read, other, path, "shop/web:1");
   assert.deepEqual(await readFile(path), first);
-  await assert.rejects(readArchive(path, other, { name: "x" }), { code: "OCI_ARCHIVE", hint: "It has: shop/web:1" });
+  await assert.rejects(readArchive(path, other, { name: "x" }), {
+    code: "OCI_ARCHIVE",
+    hint: "It has: shop/web:1",
+  });
   await writeFile(path, first.subarray(0, 900));
   await assert.rejects(readArchive(path, other), { code: /^OCI_(TAR|ARCHIVE)$/ });
 });

@@ -1,4 +1,12 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync, createReadStream, type Stats } from "node:fs";
+import {
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  createReadStream,
+  type Stats,
+} from "node:fs";
 import { pathBytes, pathText } from "#disk";
 import { SlipwayError } from "#errors";
 import { run } from "#process";
@@ -24,7 +32,11 @@ export interface TreeLayerOptions extends LayerOptions {
  *
  * Extended attributes other than that mark are not carried over.
  */
-export async function layerFromTree(store: ContentStore, treeId: string, options: TreeLayerOptions): Promise<Layer> {
+export async function layerFromTree(
+  store: ContentStore,
+  treeId: string,
+  options: TreeLayerOptions,
+): Promise<Layer> {
   const root = store.treePath(treeId);
   const opaque = await opaqueDirectories(root, options.lower ?? []);
   const entries = treeEntries(root, options.mtime, opaque);
@@ -35,7 +47,11 @@ export async function layerFromTree(store: ContentStore, treeId: string, options
 /** Files up to this size are read in one call. */
 const SMALL = 4 << 20;
 
-async function* treeEntries(root: string, mtime: number, opaque: ReadonlySet<string>): AsyncGenerator<TarEntry, void, void> {
+async function* treeEntries(
+  root: string,
+  mtime: number,
+  opaque: ReadonlySet<string>,
+): AsyncGenerator<TarEntry, void, void> {
   const seen = new Map<string, string>();
   const walk = function* (directory: string): Generator<TarEntry, void, void> {
     for (const name of sortedNames(root, directory)) {
@@ -75,11 +91,17 @@ function entryOf(
     seen.set(key, path);
   }
   if (found.isSymbolicLink()) {
-    return { ...common, type: "symlink", mode: 0o777, linkName: pathText(readlinkSync(fsPath(root, path), "buffer")) };
+    return {
+      ...common,
+      type: "symlink",
+      mode: 0o777,
+      linkName: pathText(readlinkSync(fsPath(root, path), "buffer")),
+    };
   }
   if (found.isFile()) {
     const full = fsPath(root, path);
-    const content = found.size <= SMALL ? readFileSync(full) : (createReadStream(full) as AsyncIterable<Buffer>);
+    const content =
+      found.size <= SMALL ? readFileSync(full) : (createReadStream(full) as AsyncIterable<Buffer>);
     return { ...common, type: "file", size: found.size, content };
   }
   if (found.isFIFO()) return { ...common, type: "fifo" };
@@ -118,9 +140,23 @@ async function opaqueDirectories(root: string, lower: readonly string[]): Promis
   if (candidates.length === 0) return new Set();
   const { stdout } = await run(
     "tar",
-    ["--create", "--file=-", "--format=pax", "--no-recursion", "--xattrs", "--xattrs-include=*.overlay.opaque",
-      "--directory", root, "--null", "--verbatim-files-from", "--files-from=-"],
-    { input: Buffer.concat(candidates.flatMap((path) => [pathBytes(`./${path}`), Buffer.of(0)])), env: { PATH: SYSTEM_PATH } },
+    [
+      "--create",
+      "--file=-",
+      "--format=pax",
+      "--no-recursion",
+      "--xattrs",
+      "--xattrs-include=*.overlay.opaque",
+      "--directory",
+      root,
+      "--null",
+      "--verbatim-files-from",
+      "--files-from=-",
+    ],
+    {
+      input: Buffer.concat(candidates.flatMap((path) => [pathBytes(`./${path}`), Buffer.of(0)])),
+      env: { PATH: SYSTEM_PATH },
+    },
   ).catch((cause: unknown) => {
     throw new SlipwayError("OCI_OPAQUE", "Cannot tell which directories a command replaced", {
       hint: "Install GNU tar; slipway reads overlay marks with it",
@@ -130,7 +166,8 @@ async function opaqueDirectories(root: string, lower: readonly string[]): Promis
   const opaque = new Set<string>();
   for await (const entry of readTar(once(stdout))) {
     const marks = Object.entries(entry.xattrs ?? {});
-    if (marks.some(([name, value]) => name.endsWith("overlay.opaque") && value.toString() === "y")) opaque.add(entry.path);
+    if (marks.some(([name, value]) => name.endsWith("overlay.opaque") && value.toString() === "y"))
+      opaque.add(entry.path);
   }
   return opaque;
 }

@@ -1,13 +1,37 @@
 import assert from "node:assert/strict";
-import { chmod, link, lstat, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { run } from "#process";
 import {
-  chainId, digestOf, emptyImage, layerFromEntries, layerFromTree, openContentStore, unpackLayers, withConfig, withLayers,
-  type ContentStore, type Layer, type TarEntry,
+  chainId,
+  digestOf,
+  emptyImage,
+  layerFromEntries,
+  layerFromTree,
+  openContentStore,
+  unpackLayers,
+  withConfig,
+  withLayers,
+  type ContentStore,
+  type Layer,
+  type TarEntry,
 } from "./index.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -41,7 +65,15 @@ function layerOf(store: ContentStore, ...entries: TarEntry[]): Promise<Layer> {
 test("layerFromEntries() stores one gzip member whose tar has the diffId", async (t) => {
   const store = await freshStore(t);
   const noise = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * at) % 251));
-  const entries = [directory("d"), ...Array.from({ length: 9 }, (_, at): TarEntry => ({ ...common, path: `d/${at}`, type: "file", content: noise }))];
+  const entries = [
+    directory("d"),
+    ...Array.from({ length: 9 }, (_, at): TarEntry => ({
+      ...common,
+      path: `d/${at}`,
+      type: "file",
+      content: noise,
+    })),
+  ];
   const layer = await layerFromEntries(each(entries), store);
   const tar = gunzipSync(await store.read(layer.blob?.digest ?? "sha256:"));
   assert.equal(digestOf(tar), layer.diffId);
@@ -50,7 +82,10 @@ test("layerFromEntries() stores one gzip member whose tar has the diffId", async
   const zstd = await layerFromEntries(each(entries), store, { compression: "zstd" });
   assert.equal(zstd.diffId, layer.diffId);
   assert.deepEqual(zstdDecompressSync(await store.read(zstd.blob?.digest ?? "sha256:")), tar);
-  assert.equal((await run("gzip", ["-t"], { input: await store.read(layer.blob?.digest ?? "sha256:") })).code, 0);
+  assert.equal(
+    (await run("gzip", ["-t"], { input: await store.read(layer.blob?.digest ?? "sha256:") })).code,
+    0,
+  );
 });
 
 test("ContentStore keeps nothing that is not what was expected, and drops what was cut", async (t) => {
@@ -76,14 +111,38 @@ test("ContentStore keeps nothing that is not what was expected, and drops what w
 test("unpackLayers() makes one directory of a base image and applies its deletions", async (t) => {
   const store = await freshStore(t);
   const layers = await Promise.all([
-    layerOf(store, directory("a", 0o1777), file("a/1"), file("a/2"), directory("b"), file("b/old"), file("c")),
-    layerOf(store, gone("a/1"), gone("b", "opaque"), file("b/new"), gone("c"), directory("c"), file("c/d"), file("a/2", "changed")),
+    layerOf(
+      store,
+      directory("a", 0o1777),
+      file("a/1"),
+      file("a/2"),
+      directory("b"),
+      file("b/old"),
+      file("c"),
+    ),
+    layerOf(
+      store,
+      gone("a/1"),
+      gone("b", "opaque"),
+      file("b/new"),
+      gone("c"),
+      directory("c"),
+      file("c/d"),
+      file("a/2", "changed"),
+    ),
   ]);
   const [tree, ...more] = await unpackLayers(store, layers, { flat: 2 });
   assert.deepEqual(more, []);
-  const { stdout } = await run("find", [".", "-mindepth", "1", "-printf", "%P %y %m\\n"], { cwd: tree ?? "" });
+  const { stdout } = await run("find", [".", "-mindepth", "1", "-printf", "%P %y %m\\n"], {
+    cwd: tree ?? "",
+  });
   assert.deepEqual(stdout.toString().trim().split("\n").sort(), [
-    "a d 1777", "a/2 f 644", "b d 755", "b/new f 644", "c d 755", "c/d f 644",
+    "a d 1777",
+    "a/2 f 644",
+    "b d 755",
+    "b/new f 644",
+    "c d 755",
+    "c/d f 644",
   ]);
   assert.equal(await readFile(join(tree ?? "", "a/2"), "utf8"), "changed");
   assert.equal((await stat(join(tree ?? "", "a"))).mtimeMs, common.mtime * 1000);
@@ -110,7 +169,12 @@ test("unpackLayers() refuses a layer that is not what the image says", async (t)
   const other = { ...layer, diffId: digestOf("other") };
   await assert.rejects(unpackLayers(store, [other], { flat: 1 }), { code: "OCI_DIGEST" });
   await assert.rejects(unpackLayers(store, [{ diffId: digestOf("absent") }]), { code: "OCI_BLOB_MISSING" });
-  assert.deepEqual((await run("ls", [join(store.directory, "trees"), join(store.directory, "tmp")])).stdout.toString().includes("flat"), false);
+  assert.deepEqual(
+    (await run("ls", [join(store.directory, "trees"), join(store.directory, "tmp")])).stdout
+      .toString()
+      .includes("flat"),
+    false,
+  );
 });
 
 test("unpackLayers() never writes outside of its directory", async (t) => {
@@ -125,19 +189,28 @@ test("unpackLayers() never writes outside of its directory", async (t) => {
   assert.equal((await run("ls", ["-A", outside])).stdout.toString(), "");
   assert.equal(await readFile(join(tree, outside, "a"), "utf8"), "out/a");
   assert.equal(await readFile(join(tree, outside, "b"), "utf8"), `up${outside}/b`);
-  for (const bad of [file("a/../../x"), { ...common, path: "h", type: "hardlink", linkName: "../../etc/passwd" } as const]) {
+  for (const bad of [
+    file("a/../../x"),
+    { ...common, path: "h", type: "hardlink", linkName: "../../etc/passwd" } as const,
+  ]) {
     const wrong = await layerOf(store, bad);
     await assert.rejects(unpackLayers(store, [wrong], { flat: 1 }), { code: "OCI_UNSAFE_PATH" });
   }
   const self: TarEntry = { ...common, path: "x", type: "symlink", linkName: "x" };
-  await assert.rejects(unpackLayers(store, [await layerOf(store, self, file("x/y"))], { flat: 1 }), { code: "OCI_UNSAFE_PATH" });
+  await assert.rejects(unpackLayers(store, [await layerOf(store, self, file("x/y"))], { flat: 1 }), {
+    code: "OCI_UNSAFE_PATH",
+  });
   const hard: TarEntry = { ...common, path: "h", type: "hardlink", linkName: "out/passwd" };
-  await assert.rejects(unpackLayers(store, [await layerOf(store, escape, hard)], { flat: 1 }), { code: "OCI_TAR" });
+  await assert.rejects(unpackLayers(store, [await layerOf(store, escape, hard)], { flat: 1 }), {
+    code: "OCI_TAR",
+  });
 });
 
 test("unpackLayers() keeps links, modes and owners", async (t) => {
   const store = await freshStore(t);
-  const owner = isRoot ? { uid: 33, gid: 44 } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const owner = isRoot
+    ? { uid: 33, gid: 44 }
+    : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const layer = await layerOf(
     store,
     { ...file("setuid"), mode: 0o4755, ...owner },
@@ -148,7 +221,10 @@ test("unpackLayers() keeps links, modes and owners", async (t) => {
   );
   const [tree = ""] = await unpackLayers(store, [layer], { flat: 1 });
   const found = await stat(join(tree, "setuid"));
-  assert.deepEqual([found.mode & 0o7777, found.uid, found.gid, found.nlink], [0o4755, owner.uid, owner.gid, 2]);
+  assert.deepEqual(
+    [found.mode & 0o7777, found.uid, found.gid, found.nlink],
+    [0o4755, owner.uid, owner.gid, 2],
+  );
   assert.equal((await lstat(join(tree, "soft"))).uid, owner.uid);
   assert.equal((await lstat(join(tree, "closed"))).mode & 0o7777, 0o500);
   await chmod(join(tree, "closed"), 0o700);
@@ -179,20 +255,39 @@ test("layerFromTree() gives the same layer for the same files, whatever their or
 
 test("layerFromTree() turns what overlayfs wrote into deletions", needsRoot, async (t) => {
   const store = await freshStore(t);
-  const base = await layerOf(store, directory("d"), file("d/1"), directory("e"), file("e/1"), file("gone"), directory("f"), file("f/1"));
+  const base = await layerOf(
+    store,
+    directory("d"),
+    file("d/1"),
+    directory("e"),
+    file("e/1"),
+    file("gone"),
+    directory("f"),
+    file("f/1"),
+  );
   const [lower = ""] = await unpackLayers(store, [base], { flat: 1 });
   const tree = await store.newTree();
   const merged = await mkdtemp(join(tmpdir(), "slipway-merged-"));
   t.after(() => rm(merged, { recursive: true }));
   const script = `mount -t overlay o -o lowerdir="$1",upperdir="$2",workdir="$3" "$4" && cd "$4" &&
     rm gone d/1 && rm -r e && mkdir e && echo new > e/2 && echo more > f/2 && mkdir fresh && cd / && umount "$4"`;
-  await run("unshare", ["--mount", "sh", "-ec", script, "sh", lower, tree.path, tree.work, merged], { env: { PATH: process.env["PATH"] ?? "" } });
+  await run("unshare", ["--mount", "sh", "-ec", script, "sh", lower, tree.path, tree.work, merged], {
+    env: { PATH: process.env["PATH"] ?? "" },
+  });
   await tree.keep("upper");
   const layer = await layerFromTree(store, "upper", { mtime: 1_700_000_000, lower: [lower] });
   const tar = gunzipSync(await store.read(layer.blob?.digest ?? "sha256:"));
   const { stdout } = await run("tar", ["-tf", "-"], { input: tar });
   assert.deepEqual(stdout.toString().trim().split("\n"), [
-    "d/", "d/.wh.1", "e/", "e/.wh..wh..opq", "e/2", "f/", "f/2", "fresh/", ".wh.gone",
+    "d/",
+    "d/.wh.1",
+    "e/",
+    "e/.wh..wh..opq",
+    "e/2",
+    "f/",
+    "f/2",
+    "fresh/",
+    ".wh.gone",
   ]);
   const [flat = ""] = await unpackLayers(store, [base, { diffId: layer.diffId }], { flat: 2 });
   const found = await run("find", [".", "-type", "f"], { cwd: flat });
@@ -202,7 +297,10 @@ test("layerFromTree() turns what overlayfs wrote into deletions", needsRoot, asy
 test("withLayers() and withConfig() make new images and leave the old one alone", () => {
   const image = emptyImage({ os: "linux", architecture: "amd64" });
   const layer = { diffId: digestOf("x") };
-  const next = withConfig(withLayers(image, [{ layer, history: { created_by: "test" } }]), (config) => ({ ...config, Cmd: ["x"] }));
+  const next = withConfig(withLayers(image, [{ layer, history: { created_by: "test" } }]), (config) => ({
+    ...config,
+    Cmd: ["x"],
+  }));
   assert.deepEqual(next.config.rootfs.diff_ids, [layer.diffId]);
   assert.deepEqual(next.config.history, [{ created_by: "test" }]);
   assert.deepEqual(next.config.config.Cmd, ["x"]);

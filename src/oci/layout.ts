@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { writeAtomically } from "#disk";
 import { SlipwayError } from "#errors";
 import { digestOf, hexOf } from "./digest.ts";
-import { mediaTypes, type Descriptor, type Digest, type Image, type Index, type Layer, type Manifest, type PlatformDescriptor } from "./image.ts";
+import {
+  mediaTypes,
+  type Descriptor,
+  type Digest,
+  type Image,
+  type Index,
+  type Layer,
+  type Manifest,
+  type PlatformDescriptor,
+} from "./image.ts";
 import { choosePlatform, parseImageConfig, parseManifest, thisPlatform, type Platform } from "./manifest.ts";
 import type { ContentStore } from "./store.ts";
 
@@ -22,21 +31,33 @@ export interface ReadOptions {
  * @throws {SlipwayError} OCI_LAYOUT when the directory is no layout or has no such image, OCI_DIGEST, OCI_MANIFEST
  * @see OCI image-spec, "Image Layout"
  */
-export async function readLayout(directory: string, store: ContentStore, options: ReadOptions = {}): Promise<Image> {
+export async function readLayout(
+  directory: string,
+  store: ContentStore,
+  options: ReadOptions = {},
+): Promise<Image> {
   const bytesOf = async (digest: Digest): Promise<Buffer> => {
     const bytes = await readFile(join(directory, "blobs/sha256", hexOf(digest))).catch((cause: unknown) => {
       throw new SlipwayError("OCI_LAYOUT", `The OCI layout ${directory} lacks the blob ${digest}`, { cause });
     });
-    if (digestOf(bytes) !== digest) throw new SlipwayError("OCI_DIGEST", `The OCI layout ${directory} has damaged content for ${digest}`);
+    if (digestOf(bytes) !== digest)
+      throw new SlipwayError("OCI_DIGEST", `The OCI layout ${directory} has damaged content for ${digest}`);
     return bytes;
   };
   const index = await topIndex(directory);
-  const { descriptor, manifest } = await findManifest(chooseNamed(index, directory, options.name), bytesOf, directory, options);
+  const { descriptor, manifest } = await findManifest(
+    chooseNamed(index, directory, options.name),
+    bytesOf,
+    directory,
+    options,
+  );
   const config = parseImageConfig(await bytesOf(manifest.config.digest), manifest.layers.length, directory);
   const layers: Layer[] = [];
   for (const [at, blob] of manifest.layers.entries()) {
     if (!(await store.has(blob))) {
-      const source = createReadStream(join(directory, "blobs/sha256", hexOf(blob.digest)), { highWaterMark: 1 << 20 });
+      const source = createReadStream(join(directory, "blobs/sha256", hexOf(blob.digest)), {
+        highWaterMark: 1 << 20,
+      });
       await store.write(source as AsyncIterable<Buffer>, { mediaType: blob.mediaType, expect: blob.digest });
     }
     layers.push({ diffId: config.rootfs.diff_ids[at] as Digest, blob });
@@ -45,7 +66,12 @@ export async function readLayout(directory: string, store: ContentStore, options
 }
 
 /** Adds an image to an OCI layout directory, which is made when it is missing; an image of the same name is replaced. */
-export async function writeLayout(image: Image, store: ContentStore, directory: string, name = "latest"): Promise<Descriptor> {
+export async function writeLayout(
+  image: Image,
+  store: ContentStore,
+  directory: string,
+  name = "latest",
+): Promise<Descriptor> {
   const blobs = join(directory, "blobs/sha256");
   await mkdir(blobs, { recursive: true });
   const put = async (value: unknown, mediaType: string): Promise<Descriptor> => {
@@ -59,7 +85,11 @@ export async function writeLayout(image: Image, store: ContentStore, directory: 
   const manifest: Manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers };
   const descriptor = await put(manifest, mediaTypes.ociManifest);
   const { os, architecture } = image.config;
-  const entry: PlatformDescriptor = { ...descriptor, annotations: { [NAME]: name }, platform: { os, architecture } };
+  const entry: PlatformDescriptor = {
+    ...descriptor,
+    annotations: { [NAME]: name },
+    platform: { os, architecture },
+  };
   const before = await topIndex(directory).catch(() => undefined);
   const others = (before?.manifests ?? []).filter((each) => each.annotations?.[NAME] !== name);
   const index: Index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...others, entry] };
@@ -74,12 +104,18 @@ export function blobToWrite(layer: Layer): Descriptor {
     throw new SlipwayError("OCI_NO_BLOB", `The layer ${layer.diffId} has no compressed blob yet`);
   }
   const { mediaType, digest, size } = layer.blob;
-  return { mediaType: mediaType === mediaTypes.dockerLayer ? mediaTypes.ociLayerGzip : mediaType, digest, size };
+  return {
+    mediaType: mediaType === mediaTypes.dockerLayer ? mediaTypes.ociLayerGzip : mediaType,
+    digest,
+    size,
+  };
 }
 
 async function topIndex(directory: string): Promise<Index> {
   const bytes = await readFile(join(directory, "index.json")).catch((cause: unknown) => {
-    throw new SlipwayError("OCI_LAYOUT", `${directory} is not an OCI layout: it has no index.json`, { cause });
+    throw new SlipwayError("OCI_LAYOUT", `${directory} is not an OCI layout: it has no index.json`, {
+      cause,
+    });
   });
   const index = parseManifest(bytes, join(directory, "index.json"));
   if ("manifests" in index) return index;
@@ -93,9 +129,13 @@ function chooseNamed(index: Index, directory: string, name: string | undefined):
   const named = index.manifests.filter((entry) => entry.annotations?.[NAME] === name);
   if (name !== undefined && named.length > 0) return { ...index, manifests: named };
   const had = [...names].filter((each) => each !== undefined).join(", ");
-  throw new SlipwayError("OCI_LAYOUT", `The OCI layout ${directory} has ${name === undefined ? "several images" : `no image "${name}"`}`, {
-    hint: `It has: ${had === "" ? "none with a name" : had}`,
-  });
+  throw new SlipwayError(
+    "OCI_LAYOUT",
+    `The OCI layout ${directory} has ${name === undefined ? "several images" : `no image "${name}"`}`,
+    {
+      hint: `It has: ${had === "" ? "none with a name" : had}`,
+    },
+  );
 }
 
 async function findManifest(

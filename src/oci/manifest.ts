@@ -11,8 +11,10 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function parseManifest(bytes: Uint8Array, what: string): Manifest | Index {
   const fields = parseObject(bytes, what);
-  if (Array.isArray(fields["manifests"]) && fields["manifests"].every(isDescriptor)) return fields as unknown as Index;
-  const isManifest = Array.isArray(fields["layers"]) && fields["layers"].every(isDescriptor) && isDescriptor(fields["config"]);
+  if (Array.isArray(fields["manifests"]) && fields["manifests"].every(isDescriptor))
+    return fields as unknown as Index;
+  const isManifest =
+    Array.isArray(fields["layers"]) && fields["layers"].every(isDescriptor) && isDescriptor(fields["config"]);
   if (isManifest) return fields as unknown as Manifest;
   throw senseless(what, "it is neither a manifest nor an index of a known kind");
 }
@@ -24,7 +26,8 @@ export function parseImageConfig(bytes: Uint8Array, layers: number, what: string
   if (!Array.isArray(diffIds) || !diffIds.every((id) => typeof id === "string" && isDigest(id))) {
     throw senseless(what, "its configuration is not that of an image");
   }
-  if (diffIds.length !== layers) throw senseless(what, `it names ${layers} layers and ${diffIds.length} diff ids`);
+  if (diffIds.length !== layers)
+    throw senseless(what, `it names ${layers} layers and ${diffIds.length} diff ids`);
   return { ...(fields as unknown as ImageConfig), config: objectOf(fields["config"]) };
 }
 
@@ -34,13 +37,22 @@ export interface Platform {
 }
 
 /** @throws {SlipwayError} OCI_PLATFORM with what there is instead */
-export function choosePlatform(index: Index, { os, architecture }: Platform, what: string): PlatformDescriptor {
-  const chosen = index.manifests.find(({ platform }) => platform?.os === os && platform.architecture === architecture);
+export function choosePlatform(
+  index: Index,
+  { os, architecture }: Platform,
+  what: string,
+): PlatformDescriptor {
+  const chosen = index.manifests.find(
+    ({ platform }) => platform?.os === os && platform.architecture === architecture,
+  );
   if (chosen !== undefined) return chosen;
   const only = index.manifests.length === 1 ? index.manifests[0] : undefined;
   if (only !== undefined && only.platform === undefined) return only;
   const had = index.manifests.map(({ platform }) => `${platform?.os}/${platform?.architecture}`).join(", ");
-  throw new SlipwayError("OCI_PLATFORM", `${what} is not there for ${os}/${architecture}, only for ${had || "nothing"}`);
+  throw new SlipwayError(
+    "OCI_PLATFORM",
+    `${what} is not there for ${os}/${architecture}, only for ${had || "nothing"}`,
+  );
 }
 
 /** Where containers of this machine run. */
@@ -51,7 +63,12 @@ export function thisPlatform(): Platform {
 
 function isDescriptor(value: unknown): value is Descriptor {
   const { digest, size, mediaType } = objectOf(value);
-  return typeof digest === "string" && isDigest(digest) && Number.isSafeInteger(size) && typeof mediaType === "string";
+  return (
+    typeof digest === "string" &&
+    isDigest(digest) &&
+    Number.isSafeInteger(size) &&
+    typeof mediaType === "string"
+  );
 }
 
 function parseObject(bytes: Uint8Array, what: string): Fields {

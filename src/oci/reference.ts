@@ -13,7 +13,8 @@ export interface Reference {
 }
 
 const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
-const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d+)?$/;
+const HOST =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d+)?$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
 /**
@@ -35,9 +36,12 @@ export function parseReference(text: string): Reference {
     });
   };
   if (!HOST.test(registry)) complain(`the registry "${registry}" is not a host`);
-  if (repository.length > 255 || !PATH.test(repository)) complain(`the path "${repository}" has forbidden characters`);
-  if (tag !== undefined && !TAG.test(tag)) complain(`the tag "${tag}" has forbidden characters or is too long`);
-  if (more.length > 0 || (digest !== undefined && !isDigest(digest))) complain("the digest is not sha256 and 64 digits");
+  if (repository.length > 255 || !PATH.test(repository))
+    complain(`the path "${repository}" has forbidden characters`);
+  if (tag !== undefined && !TAG.test(tag))
+    complain(`the tag "${tag}" has forbidden characters or is too long`);
+  if (more.length > 0 || (digest !== undefined && !isDigest(digest)))
+    complain("the digest is not sha256 and 64 digits");
   return {
     registry,
     repository,

@@ -12,7 +12,10 @@ export interface AddressSettings {
  * Finds how registries are reached. HTTPS is the rule. Loopback registries, and all when plain HTTP is allowed, are asked once
  * in plain HTTP: a server that expects TLS answers 400, a redirect to https or not at all.
  */
-export function registryAddresses({ http, insecure }: AddressSettings): (registry: string) => Promise<string> {
+export function registryAddresses({
+  http,
+  insecure,
+}: AddressSettings): (registry: string) => Promise<string> {
   const known = new Map<string, Promise<string>>();
   const find = async (registry: string): Promise<string> => {
     if (registry === "docker.io") return HUB;

@@ -53,16 +53,21 @@ export class RegistrySession {
       return await retrying(() => this.#once(call), {
         ...signalOf(call),
         attempts: isStream(call.body) ? 1 : 5,
-        isRetryable: (error) => isPassing(error) || (error instanceof SlipwayError && error.code === "OCI_BUSY"),
+        isRetryable: (error) =>
+          isPassing(error) || (error instanceof SlipwayError && error.code === "OCI_BUSY"),
       });
     } catch (error) {
       call.signal?.throwIfAborted();
       if (error instanceof SlipwayError) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      throw new SlipwayError("OCI_UNREACHABLE", `Cannot ${call.doing}: no answer from ${call.base} (${message || code})`, {
-        hint: `Check that the registry ${call.registry} is up and reachable from here; for plain HTTP use --insecure-registry`,
-      });
+      throw new SlipwayError(
+        "OCI_UNREACHABLE",
+        `Cannot ${call.doing}: no answer from ${call.base} (${message || code})`,
+        {
+          hint: `Check that the registry ${call.registry} is up and reachable from here; for plain HTTP use --insecure-registry`,
+        },
+      );
     }
   }
 
@@ -87,7 +92,10 @@ export class RegistrySession {
     const isRead = call.method === undefined || call.method === "GET" || call.method === "HEAD";
     for (let left = 5; ; left--) {
       const isHome = new URL(url).host === new URL(call.base).host;
-      const headers = { ...call.headers, ...(authorization === undefined || !isHome ? {} : { authorization }) };
+      const headers = {
+        ...call.headers,
+        ...(authorization === undefined || !isHome ? {} : { authorization }),
+      };
       const answer = await this.#settings.http.request(url, {
         headers,
         ...(call.method === undefined ? {} : { method: call.method }),
@@ -96,7 +104,13 @@ export class RegistrySession {
       });
       const location = answer.headers["location"];
       if (!isRead || left === 0 || location === undefined || answer.status < 301 || answer.status > 308) {
-        return { ...answer, body: answer.body, bytes: (limit) => answer.bytes(limit), discard: () => answer.discard(), url };
+        return {
+          ...answer,
+          body: answer.body,
+          bytes: (limit) => answer.bytes(limit),
+          discard: () => answer.discard(),
+          url,
+        };
       }
       answer.discard();
       url = new URL(location, url).href;
@@ -110,15 +124,24 @@ export class RegistrySession {
       if (found === undefined) throw unauthorized(call, "it asks for a login, and there is none for it");
       return basic(found);
     }
-    const fields = Object.fromEntries([...rest.matchAll(/(\w+)="([^"]*)"/g)].map((match) => [match[1], match[2]]));
+    const fields = Object.fromEntries(
+      [...rest.matchAll(/(\w+)="([^"]*)"/g)].map((match) => [match[1], match[2]]),
+    );
     const realm = fields["realm"];
-    if (scheme.toLowerCase() !== "bearer" || realm === undefined) throw unauthorized(call, "it asks for a kind of login that is not known");
+    if (scheme.toLowerCase() !== "bearer" || realm === undefined)
+      throw unauthorized(call, "it asks for a kind of login that is not known");
     const actions = call.access === "push" ? "pull,push" : "pull";
     const scope = `repository:${call.repository}:${actions}`;
     return `Bearer ${await this.#token(call, realm, fields["service"], scope, found)}`;
   }
 
-  async #token(call: RegistryCall, realm: string, service: string | undefined, scope: string, found: Credentials | undefined): Promise<string> {
+  async #token(
+    call: RegistryCall,
+    realm: string,
+    service: string | undefined,
+    scope: string,
+    found: Credentials | undefined,
+  ): Promise<string> {
     const fields = { ...(service === undefined ? {} : { service }), scope };
     const answer =
       found?.identityToken === undefined
@@ -140,7 +163,11 @@ export class RegistrySession {
             ),
           });
     const text = (await answer.bytes(1 << 20)).toString();
-    if (answer.status !== 200) throw unauthorized(call, found === undefined ? "it asks for a login, and there is none for it" : "it refused the login");
+    if (answer.status !== 200)
+      throw unauthorized(
+        call,
+        found === undefined ? "it asks for a login, and there is none for it" : "it refused the login",
+      );
     const { token, access_token } = parse(text) as { token?: string; access_token?: string };
     const given = token ?? access_token;
     if (given === undefined) throw unauthorized(call, "its token server answered without a token");
@@ -177,9 +204,13 @@ async function errorOf(call: RegistryCall, answer: HttpResponse): Promise<Slipwa
         hint: `Log in as a user who may ${call.access === "push" ? "write to" : "read"} ${call.repository}`,
       });
     case 404:
-      return new SlipwayError("OCI_NOT_FOUND", `${what}: the registry ${call.registry} does not have it (${reason})`, {
-        hint: "Check the name and the tag",
-      });
+      return new SlipwayError(
+        "OCI_NOT_FOUND",
+        `${what}: the registry ${call.registry} does not have it (${reason})`,
+        {
+          hint: "Check the name and the tag",
+        },
+      );
     case 408:
     case 429:
     case 500:
@@ -195,9 +226,13 @@ async function errorOf(call: RegistryCall, answer: HttpResponse): Promise<Slipwa
 }
 
 function unauthorized(call: RegistryCall, why: string): SlipwayError {
-  return new SlipwayError("OCI_UNAUTHORIZED", `Cannot ${call.doing}: the registry ${call.registry} lets nobody in, ${why}`, {
-    hint: `Log in with docker login ${call.registry}, or point --docker-config at a directory with that login`,
-  });
+  return new SlipwayError(
+    "OCI_UNAUTHORIZED",
+    `Cannot ${call.doing}: the registry ${call.registry} lets nobody in, ${why}`,
+    {
+      hint: `Log in with docker login ${call.registry}, or point --docker-config at a directory with that login`,
+    },
+  );
 }
 
 function reasonIn(text: string): string {

@@ -6,8 +6,17 @@ import { test, type TestContext } from "node:test";
 import { openHttp } from "#http";
 import { startTestRegistry, type TestRegistry } from "#testing";
 import {
-  digestOf, emptyImage, layerFromEntries, openContentStore, openRegistry, parseReference, unpackLayers, withLayers,
-  type ContentStore, type Image, type Registry,
+  digestOf,
+  emptyImage,
+  layerFromEntries,
+  openContentStore,
+  openRegistry,
+  parseReference,
+  unpackLayers,
+  withLayers,
+  type ContentStore,
+  type Image,
+  type Registry,
 } from "./index.ts";
 
 async function scratch(t: TestContext): Promise<string> {
@@ -30,7 +39,15 @@ async function imageOf(store: ContentStore, ...texts: string[]): Promise<Image> 
   let image = emptyImage({ os: "linux", architecture: "amd64" });
   for (const text of texts) {
     const entries = (async function* () {
-      yield { path: "file", type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, content: Buffer.from(text) } as const;
+      yield {
+        path: "file",
+        type: "file",
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        mtime: 0,
+        content: Buffer.from(text),
+      } as const;
     })();
     image = withLayers(image, [{ layer: await layerFromEntries(entries, store) }]);
   }
@@ -66,7 +83,10 @@ test("push() mounts a blob that another repository of the registry already has",
   const store = await freshStore(t);
   const registry = client(t);
   await registry.push(await imageOf(store, "base"), at(server, "shop/base:1"), store);
-  const base = await registry.pull(at(server, "shop/base:1"), await freshStore(t), { layers: "later", platform });
+  const base = await registry.pull(at(server, "shop/base:1"), await freshStore(t), {
+    layers: "later",
+    platform,
+  });
   server.forgetRequests();
   await registry.push(base, at(server, "shop/web:1"), await freshStore(t));
   assert.equal(server.uploads.length, 1);
@@ -93,7 +113,11 @@ test("a download that is cut goes on where it was", async (t) => {
   await registry.push(image, at(server, "a:1"), store);
   const blob = image.layers[0]?.blob;
   assert.ok(blob !== undefined && blob.size > 300_000);
-  server.fail({ when: (method, path) => method === "GET" && path.endsWith(blob.digest), times: 2, then: { cutAfter: 100_000 } });
+  server.fail({
+    when: (method, path) => method === "GET" && path.endsWith(blob.digest),
+    times: 2,
+    then: { cutAfter: 100_000 },
+  });
   const other = await freshStore(t);
   const pulled = await registry.pull(at(server, "a:1"), other, { platform });
   assert.equal(await other.has(blob), true);
@@ -107,7 +131,9 @@ test("layers are unpacked while they stream, and stored on the way", async (t) =
   await registry.push(await imageOf(store, noise, "top"), at(server, "a:1"), store);
   const other = await freshStore(t);
   const image = await registry.pull(at(server, "a:1"), other, { platform, layers: "later" });
-  const directories = await unpackLayers(other, image.layers, { fetch: (layer) => registry.readLayer(layer, other) });
+  const directories = await unpackLayers(other, image.layers, {
+    fetch: (layer) => registry.readLayer(layer, other),
+  });
   assert.equal(directories.length, 1);
   for (const { blob } of image.layers) assert.ok(blob !== undefined && (await other.has(blob)));
 });
@@ -119,7 +145,10 @@ test("a registry that answers 429 or 503, or cuts connections, is asked again", 
   const image = await imageOf(store, noise);
   const isUpload = (method: string): boolean => method === "PUT";
   server.fail({ when: isUpload, then: { cutAfter: 1000 } });
-  server.fail({ when: (method) => method === "POST", then: { status: 429, headers: { "retry-after": "0" } } });
+  server.fail({
+    when: (method) => method === "POST",
+    then: { status: 429, headers: { "retry-after": "0" } },
+  });
   server.fail({ when: (method) => method === "HEAD", then: { status: 503 } });
   server.fail({ when: (method, path) => method === "PUT" && path.includes("manifests"), then: "cut" });
   const pushed = await registry.push(image, at(server, "a:1"), store);
@@ -131,7 +160,11 @@ test("push() that ends half-way leaves no manifest, and the next one sends only 
   const store = await freshStore(t);
   const registry = client(t);
   const image = await imageOf(store, "one", "two");
-  server.fail({ when: (method, path) => method === "PUT" && path.includes("manifests"), times: 99, then: { status: 403 } });
+  server.fail({
+    when: (method, path) => method === "PUT" && path.includes("manifests"),
+    times: 99,
+    then: { status: 403 },
+  });
   await assert.rejects(registry.push(image, at(server, "a:1"), store), { code: "OCI_DENIED" });
   assert.equal(await registry.resolve(at(server, "a:1")), undefined);
   await using second = await startTestRegistry();
@@ -152,11 +185,18 @@ test("a login is found in config.json, for basic and for token servers", async (
     const auth = Buffer.from("me:geheim").toString("base64");
     await writeFile(join(directory, "config.json"), JSON.stringify({ auths: { [server.host]: { auth } } }));
     await client(t, { dockerConfig: directory }).push(await imageOf(store, kind), at(server, "a:1"), store);
-    const failure = await client(t).resolve(at(server, "a:1")).catch((error: Error) => error);
+    const failure = await client(t)
+      .resolve(at(server, "a:1"))
+      .catch((error: Error) => error);
     assert.equal((failure as { code?: string }).code, "OCI_UNAUTHORIZED");
     const wrong = Buffer.from("me:falsch").toString("base64");
-    await writeFile(join(directory, "config.json"), JSON.stringify({ auths: { [server.host]: { auth: wrong } } }));
-    const refused = await client(t, { dockerConfig: directory }).resolve(at(server, "a:1")).catch((error: Error) => error);
+    await writeFile(
+      join(directory, "config.json"),
+      JSON.stringify({ auths: { [server.host]: { auth: wrong } } }),
+    );
+    const refused = await client(t, { dockerConfig: directory })
+      .resolve(at(server, "a:1"))
+      .catch((error: Error) => error);
     assert.equal((refused as { code?: string }).code, "OCI_UNAUTHORIZED");
     assert.doesNotMatch(String((refused as Error).message), /falsch|bWU6/);
   }
@@ -177,22 +217,30 @@ test("an index is followed to the platform", async (t) => {
   const store = await freshStore(t);
   const registry = client(t);
   const one = await registry.push(await imageOf(store, "x"), at(server, "a:amd64"), store);
-  const index = Buffer.from(JSON.stringify({
-    schemaVersion: 2,
-    mediaType: "application/vnd.oci.image.index.v1+json",
-    manifests: [
-      { ...one, digest: digestOf("arm"), platform: { os: "linux", architecture: "arm64" } },
-      { ...one, platform },
-    ],
-  }));
+  const index = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      manifests: [
+        { ...one, digest: digestOf("arm"), platform: { os: "linux", architecture: "arm64" } },
+        { ...one, platform },
+      ],
+    }),
+  );
   await fetch(`http://${server.host}/v2/a/manifests/multi`, {
-    method: "PUT", body: index, headers: { "content-type": "application/vnd.oci.image.index.v1+json" },
+    method: "PUT",
+    body: index,
+    headers: { "content-type": "application/vnd.oci.image.index.v1+json" },
   });
   const image = await registry.pull(at(server, "a:multi"), store, { platform });
   assert.equal(image.base?.digest, digestOf(index));
-  await assert.rejects(registry.pull(at(server, "a:multi"), store, { platform: { os: "linux", architecture: "s390x" } }), {
-    code: "OCI_PLATFORM", message: /linux\/arm64, linux\/amd64/,
-  });
+  await assert.rejects(
+    registry.pull(at(server, "a:multi"), store, { platform: { os: "linux", architecture: "s390x" } }),
+    {
+      code: "OCI_PLATFORM",
+      message: /linux\/arm64, linux\/amd64/,
+    },
+  );
 });
 
 test("what comes with another digest is refused and not kept", async (t) => {
@@ -228,7 +276,10 @@ test("a registry that is down is OCI_UNREACHABLE, an image that is not there OCI
   const reference = at(server, "a:1");
   await assert.rejects(registry.pull(reference, await freshStore(t)), { code: "OCI_NOT_FOUND" });
   await server[Symbol.asyncDispose]();
-  await assert.rejects(registry.pull(reference, await freshStore(t)), { code: "OCI_UNREACHABLE", hint: /reachable/ });
+  await assert.rejects(registry.pull(reference, await freshStore(t)), {
+    code: "OCI_UNREACHABLE",
+    hint: /reachable/,
+  });
 });
 
 test("manifests that make no sense end with an error of ours", async (t) => {
@@ -236,11 +287,25 @@ test("manifests that make no sense end with an error of ours", async (t) => {
   const store = await freshStore(t);
   const registry = client(t);
   await registry.push(await imageOf(store, "x"), at(server, "a:1"), store);
-  const texts = ["", "{", "null", "[]", '"x"', "{}", '{"layers":[]}', '{"layers":[1],"config":null}', '{"layers":[{}],"config":{}}',
-    '{"manifests":[]}', '{"manifests":[null]}', '{"layers":{},"config":3}'];
+  const texts = [
+    "",
+    "{",
+    "null",
+    "[]",
+    '"x"',
+    "{}",
+    '{"layers":[]}',
+    '{"layers":[1],"config":null}',
+    '{"layers":[{}],"config":{}}',
+    '{"manifests":[]}',
+    '{"manifests":[null]}',
+    '{"layers":{},"config":3}',
+  ];
   for (const text of texts) {
     server.manifests.get("a")?.set("bad", { mediaType: "application/json", bytes: Buffer.from(text) });
-    const failure = await registry.pull(at(server, "a:bad"), store, { platform }).catch((error: Error) => error);
+    const failure = await registry
+      .pull(at(server, "a:bad"), store, { platform })
+      .catch((error: Error) => error);
     assert.match(String((failure as { code?: string }).code), /^OCI_/, `${text}: ${String(failure)}`);
   }
 });

@@ -3,7 +3,15 @@ import { PassThrough } from "node:stream";
 import { SlipwayError } from "#errors";
 import type { HttpClient } from "#http";
 import { digestOf } from "./digest.ts";
-import { mediaTypes, type Descriptor, type Digest, type Image, type ImageConfig, type Layer, type Manifest } from "./image.ts";
+import {
+  mediaTypes,
+  type Descriptor,
+  type Digest,
+  type Image,
+  type ImageConfig,
+  type Layer,
+  type Manifest,
+} from "./image.ts";
 import { choosePlatform, parseImageConfig, parseManifest, thisPlatform } from "./manifest.ts";
 import { formatReference, type Reference } from "./reference.ts";
 import { registryAddresses } from "./registry-address.ts";
@@ -26,7 +34,11 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
   /** How many blobs move at once; 4 unless told. */
   readonly jobs?: number;
-  readonly onProgress?: (progress: { readonly digest: Digest; readonly bytes: number; readonly total: number }) => void;
+  readonly onProgress?: (progress: {
+    readonly digest: Digest;
+    readonly bytes: number;
+    readonly total: number;
+  }) => void;
 }
 
 export interface PullOptions extends TransferOptions {
@@ -49,23 +61,40 @@ export interface Registry {
    *
    * @throws {SlipwayError} OCI_DENIED when the login may not write to the repository.
    */
-  push(image: Image, reference: Reference, store: ContentStore, options?: TransferOptions): Promise<Descriptor>;
+  push(
+    image: Image,
+    reference: Reference,
+    store: ContentStore,
+    options?: TransferOptions,
+  ): Promise<Descriptor>;
   /** The config of the image that a reference names, or undefined when there is none. */
-  config(reference: Reference, options?: TransferOptions): Promise<{ readonly descriptor: Descriptor; readonly config: ImageConfig } | undefined>;
+  config(
+    reference: Reference,
+    options?: TransferOptions,
+  ): Promise<{ readonly descriptor: Descriptor; readonly config: ImageConfig } | undefined>;
   /** Every tag of a repository; none when there is no such repository. */
   tags(reference: Reference, options?: TransferOptions): Promise<readonly string[]>;
   /** Removes what a digest names, with all its tags; false when there was none. */
   delete(reference: Reference, options?: TransferOptions): Promise<boolean>;
 }
 
-const MANIFESTS = [mediaTypes.ociManifest, mediaTypes.ociIndex, mediaTypes.dockerManifest, mediaTypes.dockerIndex].join(", ");
+const MANIFESTS = [
+  mediaTypes.ociManifest,
+  mediaTypes.ociIndex,
+  mediaTypes.dockerManifest,
+  mediaTypes.dockerIndex,
+].join(", ");
 const MANIFEST_LIMIT = 8 << 20;
 
 export function openRegistry(settings: RegistrySettings): Registry {
   const session = new RegistrySession(settings);
 
   const baseOf = registryAddresses(settings);
-  const call = async (reference: Reference, rest: Omit<RegistryCall, "base" | "registry" | "repository">, base?: string) => {
+  const call = async (
+    reference: Reference,
+    rest: Omit<RegistryCall, "base" | "registry" | "repository">,
+    base?: string,
+  ) => {
     const { registry, repository } = reference;
     return session.call({ base: base ?? (await baseOf(registry)), registry, repository, ...rest });
   };
@@ -90,20 +119,36 @@ export function openRegistry(settings: RegistrySettings): Registry {
     read(reference, async (base) => {
       const doing = `read the manifest of ${formatReference(reference)}`;
       const path = `manifests/${reference.digest ?? reference.tag ?? "latest"}`;
-      const answer = await call(reference, { path, access: "pull", headers: { accept: MANIFESTS }, doing, signal: options.signal }, base);
+      const answer = await call(
+        reference,
+        { path, access: "pull", headers: { accept: MANIFESTS }, doing, signal: options.signal },
+        base,
+      );
       const bytes = await answer.bytes(MANIFEST_LIMIT);
       const digest = digestOf(bytes);
       if (reference.digest !== undefined && reference.digest !== digest) {
-        throw new SlipwayError("OCI_DIGEST", `Cannot ${doing}: what came has the digest ${digest}`, { hint: "The registry or a proxy changes content; ask another one" });
+        throw new SlipwayError("OCI_DIGEST", `Cannot ${doing}: what came has the digest ${digest}`, {
+          hint: "The registry or a proxy changes content; ask another one",
+        });
       }
       const mediaType = (answer.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
-      return { digest, mediaType, size: bytes.length, value: parseManifest(bytes, formatReference(reference)) };
+      return {
+        digest,
+        mediaType,
+        size: bytes.length,
+        value: parseManifest(bytes, formatReference(reference)),
+      };
     });
 
   /** The bytes of a blob, going on where a connection broke. */
-  async function* blobBytes(reference: Reference, wanted: Descriptor, base: string, options: TransferOptions): AsyncGenerator<Buffer> {
+  async function* blobBytes(
+    reference: Reference,
+    wanted: Descriptor,
+    base: string,
+    options: TransferOptions,
+  ): AsyncGenerator<Buffer> {
     let offset = 0;
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       const answer = await call(
         reference,
         {
@@ -126,23 +171,37 @@ export function openRegistry(settings: RegistrySettings): Registry {
           options.onProgress?.({ digest: wanted.digest, bytes: offset, total: wanted.size });
         }
         if (offset >= wanted.size) return;
-        throw Object.assign(new Error(`it ended after ${offset} of ${wanted.size} bytes`), { code: "ECONNRESET" });
+        throw Object.assign(new Error(`it ended after ${offset} of ${wanted.size} bytes`), {
+          code: "ECONNRESET",
+        });
       } catch (cause) {
         options.signal?.throwIfAborted();
         if (++failures >= 5) {
-          throw new SlipwayError("OCI_UNREACHABLE", `Cannot read the blob ${wanted.digest} of ${reference.registry}/${reference.repository}: the connection broke ${failures} times`, {
-            cause,
-            hint: "Run the command again when the network is better",
-          });
+          throw new SlipwayError(
+            "OCI_UNREACHABLE",
+            `Cannot read the blob ${wanted.digest} of ${reference.registry}/${reference.repository}: the connection broke ${failures} times`,
+            {
+              cause,
+              hint: "Run the command again when the network is better",
+            },
+          );
         }
       }
     }
   }
 
-  const fetchBlob = async (reference: Reference, wanted: Descriptor, store: ContentStore, options: TransferOptions): Promise<void> => {
+  const fetchBlob = async (
+    reference: Reference,
+    wanted: Descriptor,
+    store: ContentStore,
+    options: TransferOptions,
+  ): Promise<void> => {
     if (await store.has(wanted)) return;
     await read(reference, (base) =>
-      store.write(blobBytes(reference, wanted, base, options), { expect: wanted.digest, mediaType: wanted.mediaType }),
+      store.write(blobBytes(reference, wanted, base, options), {
+        expect: wanted.digest,
+        mediaType: wanted.mediaType,
+      }),
     );
   };
 
@@ -150,17 +209,29 @@ export function openRegistry(settings: RegistrySettings): Registry {
   const placeOf = (reference: Reference, blob: Descriptor, options: TransferOptions): Promise<string> =>
     read(reference, async (base) => {
       const doing = `read the blob ${blob.digest} of ${reference.registry}/${reference.repository}`;
-      const answer = await call(reference, { method: "HEAD", path: `blobs/${blob.digest}`, access: "pull", doing, signal: options.signal }, base);
+      const answer = await call(
+        reference,
+        { method: "HEAD", path: `blobs/${blob.digest}`, access: "pull", doing, signal: options.signal },
+        base,
+      );
       answer.discard();
       return base;
     });
 
-  const smallBlob = async (reference: Reference, wanted: Descriptor, options: TransferOptions): Promise<Buffer> =>
+  const smallBlob = async (
+    reference: Reference,
+    wanted: Descriptor,
+    options: TransferOptions,
+  ): Promise<Buffer> =>
     read(reference, async (base) => {
       const parts: Buffer[] = [];
       for await (const part of blobBytes(reference, wanted, base, options)) parts.push(part);
       const bytes = Buffer.concat(parts);
-      if (digestOf(bytes) !== wanted.digest) throw new SlipwayError("OCI_DIGEST", `The blob ${wanted.digest} of ${formatReference(reference)} came with other content`);
+      if (digestOf(bytes) !== wanted.digest)
+        throw new SlipwayError(
+          "OCI_DIGEST",
+          `The blob ${wanted.digest} of ${formatReference(reference)} came with other content`,
+        );
       return bytes;
     });
 
@@ -171,32 +242,57 @@ export function openRegistry(settings: RegistrySettings): Registry {
     const chosen = choosePlatform(top.value, options.platform ?? thisPlatform(), formatReference(reference));
     const { registry, repository } = reference;
     const { value } = await manifest({ registry, repository, digest: chosen.digest }, options);
-    if ("manifests" in value) throw new SlipwayError("OCI_MANIFEST", `${formatReference(reference)} is an index of indexes`);
+    if ("manifests" in value)
+      throw new SlipwayError("OCI_MANIFEST", `${formatReference(reference)} is an index of indexes`);
     return { top, manifest: value };
   };
 
-  const upload = async (reference: Reference, blob: Descriptor, source: () => Buffer | AsyncIterable<Buffer>, from: string | undefined, options: TransferOptions): Promise<void> => {
+  const upload = async (
+    reference: Reference,
+    blob: Descriptor,
+    source: () => Buffer | AsyncIterable<Buffer>,
+    from: string | undefined,
+    options: TransferOptions,
+  ): Promise<void> => {
     const doing = `push to ${formatReference(reference)}`;
     const common = { access: "push", doing, signal: options.signal } as const;
-    const head = await call(reference, { ...common, method: "HEAD", path: `blobs/${blob.digest}`, accept: [404] });
+    const head = await call(reference, {
+      ...common,
+      method: "HEAD",
+      path: `blobs/${blob.digest}`,
+      accept: [404],
+    });
     head.discard();
     if (head.status !== 404) return;
     for (let attempt = 1; ; attempt++) {
-      const mount = from === undefined || attempt > 1 ? "" : `?mount=${blob.digest}&from=${encodeURIComponent(from)}`;
-      const begun = await call(reference, { ...common, method: "POST", path: `blobs/uploads/${mount}`, body: Buffer.alloc(0) });
+      const mount =
+        from === undefined || attempt > 1 ? "" : `?mount=${blob.digest}&from=${encodeURIComponent(from)}`;
+      const begun = await call(reference, {
+        ...common,
+        method: "POST",
+        path: `blobs/uploads/${mount}`,
+        body: Buffer.alloc(0),
+      });
       begun.discard();
       if (begun.status === 201) return;
       const place = new URL(begun.headers["location"] ?? "", begun.url);
       place.searchParams.set("digest", blob.digest);
       const headers = { "content-type": "application/octet-stream", "content-length": String(blob.size) };
       try {
-        const ended = await call(reference, { ...common, method: "PUT", path: place.href, headers, body: source() });
+        const ended = await call(reference, {
+          ...common,
+          method: "PUT",
+          path: place.href,
+          headers,
+          body: source(),
+        });
         ended.discard();
         options.onProgress?.({ digest: blob.digest, bytes: blob.size, total: blob.size });
         return;
       } catch (error) {
         options.signal?.throwIfAborted();
-        const mayHelp = error instanceof SlipwayError && (error.code === "OCI_UNREACHABLE" || error.code === "OCI_BUSY");
+        const mayHelp =
+          error instanceof SlipwayError && (error.code === "OCI_UNREACHABLE" || error.code === "OCI_BUSY");
         if (!mayHelp || attempt >= 4) throw error;
       }
     }
@@ -218,7 +314,10 @@ export function openRegistry(settings: RegistrySettings): Registry {
         const found = await platformManifest(reference, options);
         const bytes = await smallBlob(reference, found.manifest.config, options);
         const { digest, mediaType, size } = found.top;
-        return { descriptor: { digest, mediaType, size }, config: parseImageConfig(bytes, found.manifest.layers.length, formatReference(reference)) };
+        return {
+          descriptor: { digest, mediaType, size },
+          config: parseImageConfig(bytes, found.manifest.layers.length, formatReference(reference)),
+        };
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;
@@ -231,9 +330,15 @@ export function openRegistry(settings: RegistrySettings): Registry {
       const config = parseImageConfig(bytes, found.layers.length, formatReference(reference));
       const diffIds = config.rootfs.diff_ids;
       const origin = `${reference.registry}/${reference.repository}`;
-      const layers = found.layers.map((blob, index): Layer => ({ diffId: diffIds[index] as Digest, blob, origin }));
+      const layers = found.layers.map((blob, index): Layer => ({
+        diffId: diffIds[index] as Digest,
+        blob,
+        origin,
+      }));
       if (options.layers !== "later") {
-        await inParallel(found.layers, options.jobs ?? 4, (blob) => fetchBlob(reference, blob, store, options));
+        await inParallel(found.layers, options.jobs ?? 4, (blob) =>
+          fetchBlob(reference, blob, store, options),
+        );
       }
       return { config, layers, base: { reference: formatReference(reference), digest: top.digest } };
     },
@@ -241,7 +346,10 @@ export function openRegistry(settings: RegistrySettings): Registry {
     async *readLayer(layer, store, options = {}) {
       const { blob, origin } = layer;
       if (blob === undefined || origin === undefined) {
-        throw new SlipwayError("OCI_BLOB_MISSING", `Layer ${layer.diffId} is not in the store, and nobody knows where it came from`);
+        throw new SlipwayError(
+          "OCI_BLOB_MISSING",
+          `Layer ${layer.diffId} is not in the store, and nobody knows where it came from`,
+        );
       }
       const reference = splitOrigin(origin);
       const base = await placeOf(reference, blob, options);
@@ -263,23 +371,45 @@ export function openRegistry(settings: RegistrySettings): Registry {
 
     async push(image, reference, store, options = {}) {
       const config = Buffer.from(JSON.stringify(image.config));
-      const configBlob: Descriptor = { mediaType: mediaTypes.ociConfig, digest: digestOf(config), size: config.length };
+      const configBlob: Descriptor = {
+        mediaType: mediaTypes.ociConfig,
+        digest: digestOf(config),
+        size: config.length,
+      };
       const layers = image.layers.map((layer) => {
-        if (layer.blob === undefined) throw new SlipwayError("OCI_NO_BLOB", `Layer ${layer.diffId} has no blob to push`);
-        return { layer, blob: { mediaType: ociType(layer.blob.mediaType), digest: layer.blob.digest, size: layer.blob.size } };
+        if (layer.blob === undefined)
+          throw new SlipwayError("OCI_NO_BLOB", `Layer ${layer.diffId} has no blob to push`);
+        return {
+          layer,
+          blob: {
+            mediaType: ociType(layer.blob.mediaType),
+            digest: layer.blob.digest,
+            size: layer.blob.size,
+          },
+        };
       });
       await inParallel(layers, options.jobs ?? 4, async ({ layer, blob }) => {
         const origin = layer.origin === undefined ? undefined : splitOrigin(layer.origin);
         const from = origin?.registry === reference.registry ? origin.repository : undefined;
         const isHere = await store.has(blob);
-        if (!isHere && origin === undefined) throw new SlipwayError("OCI_NO_BLOB", `The blob ${blob.digest} is not in the store`, { hint: "Build again" });
+        if (!isHere && origin === undefined)
+          throw new SlipwayError("OCI_NO_BLOB", `The blob ${blob.digest} is not in the store`, {
+            hint: "Build again",
+          });
         const place = isHere || origin === undefined ? undefined : await placeOf(origin, blob, options);
         const source = (): AsyncIterable<Buffer> =>
-          place === undefined || origin === undefined ? store.readStream(blob.digest) : blobBytes(origin, blob, place, options);
+          place === undefined || origin === undefined
+            ? store.readStream(blob.digest)
+            : blobBytes(origin, blob, place, options);
         await upload(reference, blob, source, from, options);
       });
       await upload(reference, configBlob, () => config, undefined, options);
-      const value: Manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: configBlob, layers: layers.map(({ blob }) => blob) };
+      const value: Manifest = {
+        schemaVersion: 2,
+        mediaType: mediaTypes.ociManifest,
+        config: configBlob,
+        layers: layers.map(({ blob }) => blob),
+      };
       const body = Buffer.from(JSON.stringify(value));
       const digest = digestOf(body);
       const answer = await call(reference, {
@@ -300,12 +430,20 @@ export function openRegistry(settings: RegistrySettings): Registry {
       let path: string | undefined = "tags/list?n=1000";
       while (path !== undefined) {
         const doing = `list the tags of ${reference.registry}/${reference.repository}`;
-        const answer = await call(reference, { path, access: "pull", accept: [404], doing, signal: options.signal });
+        const answer = await call(reference, {
+          path,
+          access: "pull",
+          accept: [404],
+          doing,
+          signal: options.signal,
+        });
         if (answer.status === 404) {
           answer.discard();
           return tags;
         }
-        const page = JSON.parse((await answer.bytes(32 << 20)).toString()) as { tags?: readonly string[] | null };
+        const page = JSON.parse((await answer.bytes(32 << 20)).toString()) as {
+          tags?: readonly string[] | null;
+        };
         tags.push(...(page.tags ?? []));
         const next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers["link"] ?? "")?.[1];
         path = next === undefined ? undefined : new URL(next, answer.url).href;
@@ -317,7 +455,14 @@ export function openRegistry(settings: RegistrySettings): Registry {
       const digest = reference.digest ?? (await this.resolve(reference, options))?.digest;
       if (digest === undefined) return false;
       const doing = `delete ${formatReference(reference)}`;
-      const answer = await call(reference, { method: "DELETE", path: `manifests/${digest}`, access: "push", accept: [404], doing, signal: options.signal });
+      const answer = await call(reference, {
+        method: "DELETE",
+        path: `manifests/${digest}`,
+        access: "push",
+        accept: [404],
+        doing,
+        signal: options.signal,
+      });
       answer.discard();
       return answer.status !== 404;
     },
@@ -337,7 +482,11 @@ function splitOrigin(origin: string): Reference {
   return { registry: origin.slice(0, slash), repository: origin.slice(slash + 1) };
 }
 
-async function inParallel<T>(items: readonly T[], jobs: number, work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(
+  items: readonly T[],
+  jobs: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const waiting = [...items];
   const workers = Array.from({ length: Math.min(jobs, items.length) }, async () => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);

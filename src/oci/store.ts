@@ -48,7 +48,8 @@ export interface ContentStore {
 
 /** Opens a store, making it when there is none; what ended processes left half-written is removed. */
 export async function openContentStore(directory: string): Promise<ContentStore> {
-  for (const part of ["blobs/sha256", "trees", "layers", "tmp"]) await mkdir(join(directory, part), { recursive: true });
+  for (const part of ["blobs/sha256", "trees", "layers", "tmp"])
+    await mkdir(join(directory, part), { recursive: true });
   await removeLeftovers(join(directory, "tmp"));
   return new DiskStore(directory);
 }
@@ -74,7 +75,9 @@ class DiskStore implements ContentStore {
 
   async read(digest: Digest): Promise<Buffer> {
     const bytes = await readFile(this.blobPath(digest)).catch((cause: unknown) => {
-      throw new SlipwayError("OCI_BLOB_MISSING", `The store ${this.directory} does not hold ${digest}`, { cause });
+      throw new SlipwayError("OCI_BLOB_MISSING", `The store ${this.directory} does not hold ${digest}`, {
+        cause,
+      });
     });
     if (digestOf(bytes) === digest) return bytes;
     await this.remove(digest);
@@ -185,7 +188,8 @@ async function removeLeftovers(directory: string): Promise<void> {
     const path = join(directory, name);
     if (isAlive(Number.parseInt(name, 10))) continue;
     const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && Date.now() - found.mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });
+    if (found !== undefined && Date.now() - found.mtimeMs > 3_600_000)
+      await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -5,7 +5,16 @@
 export interface TarEntry {
   /** Relative, without leading or trailing slash; "" is the root directory. */
   readonly path: string;
-  readonly type: "file" | "directory" | "symlink" | "hardlink" | "char" | "block" | "fifo" | "whiteout" | "opaque";
+  readonly type:
+    | "file"
+    | "directory"
+    | "symlink"
+    | "hardlink"
+    | "char"
+    | "block"
+    | "fifo"
+    | "whiteout"
+    | "opaque";
   /** Permission bits, set-id and sticky bits included. */
   readonly mode: number;
   readonly uid: number;

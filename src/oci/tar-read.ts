@@ -82,7 +82,8 @@ class Content implements AsyncIterable<Buffer> {
   async finish(): Promise<void> {
     while (this.#left > 0) await this.#next();
     const padding = (BLOCK - (this.size % BLOCK)) % BLOCK;
-    if ((this.#reader.takeNow(padding) ?? (await this.#reader.take(padding))).length < padding) throw endsEarly();
+    if ((this.#reader.takeNow(padding) ?? (await this.#reader.take(padding))).length < padding)
+      throw endsEarly();
   }
 
   async #next(): Promise<Buffer> {
@@ -122,7 +123,10 @@ function parseHeader(block: Buffer): Header {
 function number(block: Buffer, at: number, width: number): number {
   const first = block[at] ?? 0;
   if ((first & 0x80) === 0) {
-    const trimmed = block.toString("latin1", at, at + width).replace(/\0.*$/s, "").trim();
+    const trimmed = block
+      .toString("latin1", at, at + width)
+      .replace(/\0.*$/s, "")
+      .trim();
     return trimmed === "" ? 0 : /^[0-7]+$/.test(trimmed) ? Number.parseInt(trimmed, 8) : Number.NaN;
   }
   let value = (first & 0x40) === 0 ? first & 0x3f : (first & 0x7f) - 0x80;
@@ -152,12 +156,19 @@ function parseExtension(flag: string, bytes: Buffer): Extension {
 
 function parsePax(bytes: Buffer): Extension {
   const extension: Extension = {};
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(32, at);
     const length = Number(bytes.toString("latin1", at, space));
     const equals = bytes.indexOf(61, space);
     const end = at + length;
-    if (space === -1 || equals === -1 || !Number.isInteger(length) || equals >= end || end > bytes.length || length <= 0) {
+    if (
+      space === -1 ||
+      equals === -1 ||
+      !Number.isInteger(length) ||
+      equals >= end ||
+      end > bytes.length ||
+      length <= 0
+    ) {
       throw damaged("an extended header is malformed");
     }
     const key = bytes.toString("utf8", space + 1, equals);
@@ -210,7 +221,9 @@ function entryOf(header: Header, extension: Extension, content: Content): TarEnt
     }
     case "1": {
       const hidden = whiteoutOf(path);
-      return hidden === undefined ? { ...common, type: "hardlink", linkName: cleanPath(link) } : { ...common, ...hidden };
+      return hidden === undefined
+        ? { ...common, type: "hardlink", linkName: cleanPath(link) }
+        : { ...common, ...hidden };
     }
     case "2":
       return { ...common, type: "symlink", linkName: link };

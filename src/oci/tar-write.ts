@@ -7,7 +7,15 @@ export const TAR_PIECE = 1 << 20;
 
 const BLOCK = 512;
 const TYPE_FLAGS: Readonly<Record<TarEntry["type"], string>> = {
-  file: "0", hardlink: "1", symlink: "2", char: "3", block: "4", directory: "5", fifo: "6", whiteout: "0", opaque: "0",
+  file: "0",
+  hardlink: "1",
+  symlink: "2",
+  char: "3",
+  block: "4",
+  directory: "5",
+  fifo: "6",
+  whiteout: "0",
+  opaque: "0",
 };
 
 /**
@@ -49,7 +57,7 @@ class Piecer {
   #full: Buffer[] = [];
 
   add(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const copied = bytes.copy(this.#piece, this.#used, at);
       at += copied;
       this.#used += copied;
@@ -93,7 +101,9 @@ function headerOf(entry: TarEntry): Buffer {
   if (records.length === 0) return header;
   const filled = Buffer.alloc(Math.ceil(records.length / BLOCK) * BLOCK);
   records.copy(filled);
-  const shortName = basename(memberName(entry)).replace(/[^ -~]/g, "_").slice(0, 80);
+  const shortName = basename(memberName(entry))
+    .replace(/[^ -~]/g, "_")
+    .slice(0, 80);
   const pax = ustarBlock({
     name: Buffer.from(`PaxHeaders.0/${shortName}`),
     link: Buffer.alloc(0),

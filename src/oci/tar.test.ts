@@ -17,7 +17,13 @@ const entries: readonly TarEntry[] = [
   { ...common, path: "dir/empty", type: "file", content: Buffer.alloc(0) },
   { ...common, path: "dir/ü🐜", type: "file", content: Buffer.alloc(512, "x") },
   { ...common, path: "raw\udcff", type: "file", content: Buffer.alloc(513, "y") },
-  { ...common, path: long, type: "file", content: Buffer.from("long"), xattrs: { "security.capability": Buffer.of(0, 1, 10, 255) } },
+  {
+    ...common,
+    path: long,
+    type: "file",
+    content: Buffer.from("long"),
+    xattrs: { "security.capability": Buffer.of(0, 1, 10, 255) },
+  },
   { ...common, path: "big-ids", type: "file", uid: 3_000_000, gid: 4_000_000_000, content: Buffer.alloc(0) },
   { ...common, path: "old", type: "file", mtime: -5, content: Buffer.alloc(0) },
   { ...common, path: "link", type: "symlink", mode: 0o777, linkName: "../dir/./file" },
@@ -45,7 +51,10 @@ async function membersOf(tar: Buffer, pieceSize = 1000): Promise<TarEntry[]> {
   );
   const members: TarEntry[] = [];
   for await (const { content, size: _size, ...entry } of readTar(each(pieces))) {
-    const bytes = content === undefined ? undefined : Buffer.concat(await Array.fromAsync(content as AsyncIterable<Buffer>));
+    const bytes =
+      content === undefined
+        ? undefined
+        : Buffer.concat(await Array.fromAsync(content as AsyncIterable<Buffer>));
     members.push(bytes === undefined ? entry : { ...entry, content: bytes });
   }
   return members;
@@ -54,14 +63,20 @@ async function membersOf(tar: Buffer, pieceSize = 1000): Promise<TarEntry[]> {
 test("readTar() gives back what writeTar() wrote, however it is cut", async () => {
   const tar = await tarOf(entries);
   assert.equal(tar.length % 512, 0);
-  for (const pieceSize of [1, 511, 512, 4096, tar.length]) assert.deepEqual(await membersOf(tar, pieceSize), entries);
+  for (const pieceSize of [1, 511, 512, 4096, tar.length])
+    assert.deepEqual(await membersOf(tar, pieceSize), entries);
 });
 
 test("writeTar() cuts its output into equal pieces and streams contents of any size", async () => {
   const size = (5 << 20) + 3;
   const content = each([Buffer.alloc(3 << 20, 1), Buffer.alloc(2 << 20, 2), Buffer.alloc(3, 3)]);
-  const pieces = await Array.fromAsync(writeTar(each<TarEntry>([{ ...common, path: "a", type: "file", size, content }])));
-  assert.deepEqual(pieces.slice(0, -1).map((piece) => piece.length), Array(5).fill(1 << 20));
+  const pieces = await Array.fromAsync(
+    writeTar(each<TarEntry>([{ ...common, path: "a", type: "file", size, content }])),
+  );
+  assert.deepEqual(
+    pieces.slice(0, -1).map((piece) => piece.length),
+    Array(5).fill(1 << 20),
+  );
   assert.equal(Buffer.concat(pieces).length, 512 + Math.ceil(size / 512) * 512 + 1024);
   const wrong: TarEntry = { ...common, path: "a", type: "file", size: 4, content: each([Buffer.alloc(3)]) };
   await assert.rejects(Array.fromAsync(writeTar(each([wrong]))), /3 bytes, its header says 4/);
@@ -69,8 +84,12 @@ test("writeTar() cuts its output into equal pieces and streams contents of any s
 
 test("GNU tar reads what writeTar() writes", async () => {
   const directory = await mkdtemp(join(tmpdir(), "slipway-tar-"));
-  const plain = entries.filter((entry) => !["char", "block", "opaque", "whiteout"].includes(entry.type) && entry.path !== "");
-  const { stderr } = await run("tar", ["-xf", "-", "-C", directory, "--no-same-owner"], { input: await tarOf(plain) });
+  const plain = entries.filter(
+    (entry) => !["char", "block", "opaque", "whiteout"].includes(entry.type) && entry.path !== "",
+  );
+  const { stderr } = await run("tar", ["-xf", "-", "-C", directory, "--no-same-owner"], {
+    input: await tarOf(plain),
+  });
   assert.equal(stderr.replace(/^tar: old: implausibly old.*\n/m, ""), "");
   assert.equal(await readFile(join(directory, long), "utf8"), "long");
   assert.equal((await readFile(join(directory, "dir/ü🐜"))).length, 512);
@@ -82,11 +101,19 @@ test("readTar() reads what GNU tar writes in its three formats", async () => {
   const name = "m".repeat(180);
   await writeFile(join(directory, name), "content");
   for (const format of ["gnu", "pax", "ustar"]) {
-    const { stdout } = await run("tar", ["-cf", "-", `--format=${format}`, "-C", directory, format === "ustar" ? "." : name], {
-      accept: [0, 2],
-    });
+    const { stdout } = await run(
+      "tar",
+      ["-cf", "-", `--format=${format}`, "-C", directory, format === "ustar" ? "." : name],
+      {
+        accept: [0, 2],
+      },
+    );
     const found = await membersOf(stdout);
-    if (format !== "ustar") assert.deepEqual(found.map((entry) => [entry.path, String(entry.content)]), [[name, "content"]]);
+    if (format !== "ustar")
+      assert.deepEqual(
+        found.map((entry) => [entry.path, String(entry.content)]),
+        [[name, "content"]],
+      );
   }
   assert.deepEqual(await readdir(directory), [name]);
   await rm(directory, { recursive: true });
@@ -102,6 +129,8 @@ test("readTar() ends with OCI_TAR on any damage, and never hangs", async () => {
     for (let change = 0; change < 3; change++) {
       damaged[Math.floor(Math.random() * damaged.length)] = Math.floor(Math.random() * 256);
     }
-    await membersOf(damaged).catch((error: { code?: string }) => assert.equal(error.code, "OCI_TAR", String(error)));
+    await membersOf(damaged).catch((error: { code?: string }) =>
+      assert.equal(error.code, "OCI_TAR", String(error)),
+    );
   }
 });

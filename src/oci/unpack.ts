@@ -25,7 +25,9 @@ export interface UnpackOptions {
 export async function unpackLayers(
   store: ContentStore,
   layers: readonly Layer[],
-  options: UnpackOptions & { /** How many of the lowest layers become one directory; all that have an origin unless told. */ readonly flat?: number } = {},
+  options: UnpackOptions & {
+    /** How many of the lowest layers become one directory; all that have an origin unless told. */ readonly flat?: number;
+  } = {},
 ): Promise<string[]> {
   const flat = options.flat ?? baseLength(layers);
   const stack: string[] = flat === 0 ? [] : [await flatTree(store, layers.slice(0, flat), options)];
@@ -33,7 +35,11 @@ export async function unpackLayers(
   for (const layer of layers.slice(flat)) {
     chain = chainId([{ diffId: chain ?? layer.diffId }, ...(chain === undefined ? [] : [layer])]);
     const hasOwn = layer.tree !== undefined && (await store.hasTree(layer.tree));
-    stack.unshift(hasOwn ? store.treePath(layer.tree ?? "") : await ownTree(store, layer, chain ?? layer.diffId, stack, options));
+    stack.unshift(
+      hasOwn
+        ? store.treePath(layer.tree ?? "")
+        : await ownTree(store, layer, chain ?? layer.diffId, stack, options),
+    );
   }
   return stack;
 }
@@ -52,7 +58,11 @@ function baseLength(layers: readonly Layer[]): number {
   return first === -1 ? layers.length : first;
 }
 
-async function flatTree(store: ContentStore, layers: readonly Layer[], options: UnpackOptions): Promise<string> {
+async function flatTree(
+  store: ContentStore,
+  layers: readonly Layer[],
+  options: UnpackOptions,
+): Promise<string> {
   const id = `flat-${hexOf(chainId(layers) ?? digestOf(""))}`;
   return makeTree(store, id, options, async (path) => {
     for (const layer of layers) await extract(store, layer, path, { mode: "apply" }, options);
@@ -114,13 +124,21 @@ async function extract(
   });
 }
 
-async function compressedBytes(store: ContentStore, layer: Layer, options: UnpackOptions): Promise<AsyncIterable<Buffer>> {
+async function compressedBytes(
+  store: ContentStore,
+  layer: Layer,
+  options: UnpackOptions,
+): Promise<AsyncIterable<Buffer>> {
   const blob = layer.blob ?? (await store.blobOfLayer(layer.diffId));
   if (blob !== undefined && (await store.has(blob))) return store.readStream(blob.digest);
   if (options.fetch !== undefined && layer.origin !== undefined) return options.fetch(layer);
-  throw new SlipwayError("OCI_BLOB_MISSING", `The store ${store.directory} does not hold the layer ${layer.diffId}`, {
-    hint: "Remove the stages that use it and build again",
-  });
+  throw new SlipwayError(
+    "OCI_BLOB_MISSING",
+    `The store ${store.directory} does not hold the layer ${layer.diffId}`,
+    {
+      hint: "Remove the stages that use it and build again",
+    },
+  );
 }
 
 async function* hashing(

@@ -46,7 +46,9 @@ export class Constraint {
       const before = found.length;
       if (version.prerelease !== "" && !terms.some(namesPrerelease)) {
         if (!saidPrerelease && terms.length > 0) {
-          found.push(`"${version}" is a prerelease version and the constraint is only looking for release versions`);
+          found.push(
+            `"${version}" is a prerelease version and the constraint is only looking for release versions`,
+          );
         }
         saidPrerelease = true;
         continue;
@@ -58,7 +60,9 @@ export class Constraint {
   }
 
   toString(): string {
-    return this.#alternatives.map((terms) => terms.map((term) => term.operator + term.text).join(" ")).join(" || ");
+    return this.#alternatives
+      .map((terms) => terms.map((term) => term.operator + term.text).join(" "))
+      .join(" || ");
   }
 }
 
@@ -154,7 +158,9 @@ function objection(version: Version, term: Term): string | undefined {
     case ">":
       return isGreater(version, term) ? undefined : say(version, "is less than or equal to", term);
     case "<":
-      return compareVersions(version, term.version) < 0 ? undefined : say(version, "is greater than or equal to", term);
+      return compareVersions(version, term.version) < 0
+        ? undefined
+        : say(version, "is greater than or equal to", term);
     case ">=":
     case "=>":
       return compareVersions(version, term.version) >= 0 ? undefined : say(version, "is less than", term);
@@ -212,7 +218,9 @@ function caretObjection(version: Version, term: Term): string | undefined {
   const { version: wanted, wildcard } = term;
   if (compareVersions(version, wanted) < 0) return say(version, "is less than", term);
   if (wanted.major > 0n || wildcard === "minor") {
-    return version.major === wanted.major ? undefined : say(version, "does not have same major version as", term);
+    return version.major === wanted.major
+      ? undefined
+      : say(version, "does not have same major version as", term);
   }
   if (version.major > 0n) return say(version, "does not have same major version as", term);
   if (wanted.minor > 0n || wildcard === "patch") {
@@ -222,13 +230,26 @@ function caretObjection(version: Version, term: Term): string | undefined {
   }
   if (version.minor > 0n) return say(version, "does not have same minor version as", term);
   if (version.patch === wanted.patch) return undefined;
-  return say(version, "does not equal", term, ". Expect version and constraint to equal when major and minor versions are 0");
+  return say(
+    version,
+    "does not equal",
+    term,
+    ". Expect version and constraint to equal when major and minor versions are 0",
+  );
 }
 
 /** As Go's `%q`, for the texts that people write as versions: everything but printable characters is escaped. */
 function quoted(text: string): string {
   const named: Record<string, string> = {
-    "\x07": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", '"': '\\"', "\\": "\\\\",
+    "\x07": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+    '"': '\\"',
+    "\\": "\\\\",
   };
   const characters = Array.from(text, (character) => {
     const known = named[character];
@@ -237,7 +258,9 @@ function quoted(text: string): string {
     const code = character.codePointAt(0) ?? 0;
     if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
     if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
-    return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+    return code > 0xffff
+      ? `\\U${code.toString(16).padStart(8, "0")}`
+      : `\\u${code.toString(16).padStart(4, "0")}`;
   });
   return `"${characters.join("")}"`;
 }

@@ -55,7 +55,13 @@ export class Version implements VersionParts {
   }
 
   nextMajor(): Version {
-    return this.#with({ major: next(this.major, "major"), minor: 0n, patch: 0n, prerelease: "", metadata: "" });
+    return this.#with({
+      major: next(this.major, "major"),
+      minor: 0n,
+      patch: 0n,
+      prerelease: "",
+      metadata: "",
+    });
   }
 
   /** @throws {VersionError} when the text is no prerelease. */
@@ -107,7 +113,8 @@ export function parseStrictVersion(text: string): Version {
   if (text === "") throw new VersionError("version string empty");
   checkLength(text);
   const [major, minor, ...others] = text.split(".");
-  if (major === undefined || minor === undefined || others.length === 0) throw new VersionError("invalid semantic version");
+  if (major === undefined || minor === undefined || others.length === 0)
+    throw new VersionError("invalid semantic version");
   const [beforeMetadata, metadata] = cut(others.join("."), "+");
   if (metadata !== undefined) checkMetadata(metadata);
   const [patch, prerelease] = cut(beforeMetadata, "-");
@@ -117,7 +124,13 @@ export function parseStrictVersion(text: string): Version {
     if (part.length > 1 && part.startsWith("0")) throw new VersionError("version segment starts with 0");
   }
   return new Version(
-    { major: segment(major), minor: segment(minor), patch: segment(patch), prerelease: prerelease ?? "", metadata: metadata ?? "" },
+    {
+      major: segment(major),
+      minor: segment(minor),
+      patch: segment(patch),
+      prerelease: prerelease ?? "",
+      metadata: metadata ?? "",
+    },
     text,
   );
 }
@@ -172,13 +185,15 @@ function next(part: bigint, name: string): bigint {
 }
 
 function checkLength(text: string): void {
-  if (Buffer.byteLength(text) > MAX_LENGTH) throw new VersionError(`version string is too long (max ${MAX_LENGTH} bytes)`);
+  if (Buffer.byteLength(text) > MAX_LENGTH)
+    throw new VersionError(`version string is too long (max ${MAX_LENGTH} bytes)`);
 }
 
 function segment(digits: string, context = ""): bigint {
   if (digits === "") throw new VersionError(`${context}strconv.ParseUint: parsing "": invalid syntax`);
   const number = BigInt(digits);
-  if (number > MAX_UINT64) throw new VersionError(`${context}strconv.ParseUint: parsing "${digits}": value out of range`);
+  if (number > MAX_UINT64)
+    throw new VersionError(`${context}strconv.ParseUint: parsing "${digits}": value out of range`);
   return number;
 }
 
@@ -198,5 +213,6 @@ function checkPrerelease(text: string): void {
 }
 
 function checkMetadata(text: string): void {
-  if (!text.split(".").every((part) => /^[0-9A-Za-z-]+$/.test(part))) throw new VersionError("invalid metadata string");
+  if (!text.split(".").every((part) => /^[0-9A-Za-z-]+$/.test(part)))
+    throw new VersionError("invalid metadata string");
 }

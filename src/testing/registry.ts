@@ -8,7 +8,10 @@ export interface Fault {
   /** How many requests meet it; 1 unless told. */
   readonly times?: number;
   /** A status; a connection cut before the answer; or cut after so many bytes of the body were sent or received. */
-  readonly then: { readonly status: number; readonly headers?: Record<string, string> } | "cut" | { readonly cutAfter: number };
+  readonly then:
+    | { readonly status: number; readonly headers?: Record<string, string> }
+    | "cut"
+    | { readonly cutAfter: number };
 }
 
 export interface TestRegistry extends AsyncDisposable {
@@ -19,7 +22,10 @@ export interface TestRegistry extends AsyncDisposable {
   /** Digests of blobs that were sent here, in order of their arrival. */
   readonly uploads: readonly string[];
   readonly blobs: ReadonlyMap<string, Map<string, Buffer>>;
-  readonly manifests: ReadonlyMap<string, Map<string, { readonly mediaType: string; readonly bytes: Buffer }>>;
+  readonly manifests: ReadonlyMap<
+    string,
+    Map<string, { readonly mediaType: string; readonly bytes: Buffer }>
+  >;
   fail(fault: Fault): void;
   forgetRequests(): void;
 }
@@ -122,12 +128,14 @@ class MemoryRegistry implements TestRegistry {
     body: Buffer,
     fault: { readonly cutAfter: number } | undefined,
   ): void {
-    const [, repository = "", kind = "", rest = ""] = /^\/v2\/(.+?)\/(blobs|manifests|tags)\/(.*)$/.exec(url.pathname) ?? [];
+    const [, repository = "", kind = "", rest = ""] =
+      /^\/v2\/(.+?)\/(blobs|manifests|tags)\/(.*)$/.exec(url.pathname) ?? [];
     const blobs = this.blobs.get(repository) ?? new Map<string, Buffer>();
     if (kind === "blobs" && method === "POST") return this.#beginUpload(repository, url, response);
     if (kind === "blobs" && method === "PUT") {
       const digest = url.searchParams.get("digest") ?? "";
-      if (this.#sessions.get(url.pathname) !== repository) return reply(response, 404, {}, errors("BLOB_UPLOAD_UNKNOWN", ""));
+      if (this.#sessions.get(url.pathname) !== repository)
+        return reply(response, 404, {}, errors("BLOB_UPLOAD_UNKNOWN", ""));
       if (digest !== digestOf(body)) return reply(response, 400, {}, errors("DIGEST_INVALID", digest));
       this.#sessions.delete(url.pathname);
       this.blobs.set(repository, blobs.set(digest, body));
@@ -136,10 +144,12 @@ class MemoryRegistry implements TestRegistry {
     }
     if (kind === "blobs") return this.#sendBlob(blobs.get(rest), method, request, response, fault);
     if (kind === "tags") return this.#listTags(repository, url, response);
-    if (kind === "manifests" && method === "PUT") return this.#putManifest(repository, rest, request, response, body);
+    if (kind === "manifests" && method === "PUT")
+      return this.#putManifest(repository, rest, request, response, body);
     if (kind === "manifests" && method === "DELETE") return this.#deleteManifest(repository, rest, response);
     const manifest = this.manifests.get(repository)?.get(rest);
-    if (manifest === undefined) return reply(response, 404, {}, errors("MANIFEST_UNKNOWN", "manifest unknown"));
+    if (manifest === undefined)
+      return reply(response, 404, {}, errors("MANIFEST_UNKNOWN", "manifest unknown"));
     const headers = { "content-type": manifest.mediaType, "docker-content-digest": digestOf(manifest.bytes) };
     reply(response, 200, headers, method === "HEAD" ? undefined : manifest.bytes);
   }
@@ -148,7 +158,10 @@ class MemoryRegistry implements TestRegistry {
     const mounted = url.searchParams.get("mount") ?? "";
     const bytes = this.blobs.get(url.searchParams.get("from") ?? "")?.get(mounted);
     if (bytes !== undefined) {
-      this.blobs.set(repository, (this.blobs.get(repository) ?? new Map<string, Buffer>()).set(mounted, bytes));
+      this.blobs.set(
+        repository,
+        (this.blobs.get(repository) ?? new Map<string, Buffer>()).set(mounted, bytes),
+      );
       return reply(response, 201, { location: `/v2/${repository}/blobs/${mounted}` });
     }
     const place = `/v2/${repository}/blobs/uploads/${this.#sessions.size}-${this.requests.length}`;
@@ -172,22 +185,35 @@ class MemoryRegistry implements TestRegistry {
     response.write(bytes.subarray(0, fault.cutAfter), () => setTimeout(() => request.socket.destroy(), 20));
   }
 
-  #putManifest(repository: string, name: string, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  #putManifest(
+    repository: string,
+    name: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): void {
     const manifest = JSON.parse(body.toString()) as {
       config?: { digest: string };
       layers?: { digest: string; size: number }[];
       mediaType?: string;
     };
     const held = this.blobs.get(repository);
-    for (const { digest } of [...(manifest.layers ?? []), ...(manifest.config === undefined ? [] : [manifest.config])]) {
-      if (held?.has(digest) !== true) return reply(response, 400, {}, errors("MANIFEST_BLOB_UNKNOWN", digest));
+    for (const { digest } of [
+      ...(manifest.layers ?? []),
+      ...(manifest.config === undefined ? [] : [manifest.config]),
+    ]) {
+      if (held?.has(digest) !== true)
+        return reply(response, 400, {}, errors("MANIFEST_BLOB_UNKNOWN", digest));
     }
     if (manifest.layers?.some((layer) => held?.get(layer.digest)?.length !== layer.size) === true) {
       return reply(response, 400, {}, errors("SIZE_INVALID", ""));
     }
     const mediaType = request.headers["content-type"] ?? "";
     const known = this.manifests.get(repository) ?? new Map<string, { mediaType: string; bytes: Buffer }>();
-    this.manifests.set(repository, known.set(name, { mediaType, bytes: body }).set(digestOf(body), { mediaType, bytes: body }));
+    this.manifests.set(
+      repository,
+      known.set(name, { mediaType, bytes: body }).set(digestOf(body), { mediaType, bytes: body }),
+    );
     reply(response, 201, { "docker-content-digest": digestOf(body) });
   }
 
@@ -205,30 +231,52 @@ class MemoryRegistry implements TestRegistry {
     const all = [...known.keys()].filter((name) => !name.startsWith("sha256:") && name > last).sort();
     const page = all.slice(0, this.#options.page ?? all.length);
     const next = `</v2/${repository}/tags/list?last=${page.at(-1)}>; rel="next"`;
-    reply(response, 200, page.length < all.length ? { link: next } : {}, Buffer.from(JSON.stringify({ name: repository, tags: page })));
+    reply(
+      response,
+      200,
+      page.length < all.length ? { link: next } : {},
+      Buffer.from(JSON.stringify({ name: repository, tags: page })),
+    );
   }
 
   #mayPass(request: IncomingMessage): boolean {
     const { login } = this.#options;
     if (login === undefined) return true;
-    return request.headers.authorization === (login.kind === "basic" ? basic(login.user, login.password) : "Bearer good-token");
+    return (
+      request.headers.authorization ===
+      (login.kind === "basic" ? basic(login.user, login.password) : "Bearer good-token")
+    );
   }
 
   #challenge(response: ServerResponse): void {
     const isBasic = this.#options.login?.kind === "basic";
-    const challenge = isBasic ? 'Basic realm="test"' : `Bearer realm="http://${this.host}/token",service="test"`;
-    reply(response, 401, { "www-authenticate": challenge }, errors("UNAUTHORIZED", "authentication required"));
+    const challenge = isBasic
+      ? 'Basic realm="test"'
+      : `Bearer realm="http://${this.host}/token",service="test"`;
+    reply(
+      response,
+      401,
+      { "www-authenticate": challenge },
+      errors("UNAUTHORIZED", "authentication required"),
+    );
   }
 
   #token(request: IncomingMessage, response: ServerResponse, url: URL): void {
     const { login } = this.#options;
-    const isKnown = login !== undefined && request.headers.authorization === basic(login.user, login.password);
-    if (!isKnown || !/^repository:[^:]+:pull(,push)?$/.test(url.searchParams.get("scope") ?? "")) return reply(response, 401, {});
+    const isKnown =
+      login !== undefined && request.headers.authorization === basic(login.user, login.password);
+    if (!isKnown || !/^repository:[^:]+:pull(,push)?$/.test(url.searchParams.get("scope") ?? ""))
+      return reply(response, 401, {});
     reply(response, 200, {}, Buffer.from(JSON.stringify({ token: "good-token" })));
   }
 }
 
-function reply(response: ServerResponse, status: number, headers: Record<string, string>, body?: Buffer): void {
+function reply(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body?: Buffer,
+): void {
   response.writeHead(status, { ...headers, "content-length": body?.length ?? 0 });
   response.end(body);
 }

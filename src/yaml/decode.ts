@@ -44,7 +44,8 @@ export function parseYamlDocuments(text: string, options: ParseOptions = {}): Ya
   const parser = new Parser(text);
   const values: YamlValue[] = [];
   try {
-    for (let root = parser.next(); root !== undefined; root = parser.next()) values.push(decode(root, options));
+    for (let root = parser.next(); root !== undefined; root = parser.next())
+      values.push(decode(root, options));
   } catch (error) {
     if (error instanceof YamlError) throw error.prefixed("error converting YAML to JSON: ");
     throw error;
@@ -85,7 +86,11 @@ class Decoder {
   finish(): void {
     if (this.#problems.length > 0) {
       const lines = this.#problems.map((problem) => `  ${problem}`).join("\n");
-      throw new YamlError("YAML_DUPLICATE_KEY", `yaml: unmarshal errors:\n${lines}`, placeOf(this.#problemAt));
+      throw new YamlError(
+        "YAML_DUPLICATE_KEY",
+        `yaml: unmarshal errors:\n${lines}`,
+        placeOf(this.#problemAt),
+      );
     }
     if (this.#unsupported !== undefined) throw this.#unsupported;
   }
@@ -176,7 +181,11 @@ class Decoder {
 
   /** A key as JSON has it. */
   #key(node: Node, value: Node): string {
-    if (node.kind === "scalar" && node.tag === "" && (!node.implicit || resolveSpecial(node.value) === undefined)) {
+    if (
+      node.kind === "scalar" &&
+      node.tag === "" &&
+      (!node.implicit || resolveSpecial(node.value) === undefined)
+    ) {
       this.#count(node);
       return node.value;
     }
@@ -191,7 +200,8 @@ class Decoder {
       case "bool":
         return String(resolved.value);
       case "int":
-        if (resolved.value > 2n ** 63n - 1n) return this.#refuseKey("uint64", `0x${resolved.value.toString(16)}`, node, value);
+        if (resolved.value > 2n ** 63n - 1n)
+          return this.#refuseKey("uint64", `0x${resolved.value.toString(16)}`, node, value);
         return String(resolved.value);
       case "float":
         return formatFloat32(resolved.value);
@@ -244,7 +254,8 @@ function resolveTagged(node: Node): Resolved {
   if (tag === "") return node.implicit ? resolveScalar(value) : { type: "str", value };
   if (tag === `${LONG_TAG}binary`) return { type: "str", value: decodeBase64(node) };
   const wanted = tag.startsWith(LONG_TAG) ? tag.slice(LONG_TAG.length) : "";
-  if (wanted === "str" || !["bool", "int", "float", "null", "timestamp"].includes(wanted)) return { type: "str", value };
+  if (wanted === "str" || !["bool", "int", "float", "null", "timestamp"].includes(wanted))
+    return { type: "str", value };
   const found = resolveForTag(value, wanted);
   if (found.type === wanted) return found;
   if (wanted === "float" && found.type === "int" && found.value < 2n ** 63n) {
@@ -267,9 +278,7 @@ function decodeBase64(node: Node): string {
 }
 
 function isMerge(node: Node): boolean {
-  return (
-    node.kind === "scalar" && node.value === "<<" && (node.implicit || node.tag === `${LONG_TAG}merge`)
-  );
+  return node.kind === "scalar" && node.value === "<<" && (node.implicit || node.tag === `${LONG_TAG}merge`);
 }
 
 const RATIO_LOW = 400_000;
@@ -289,4 +298,3 @@ function placeOf(node: Node | undefined): { line: number; column: number } | und
 function fault(problem: string, node: Node): YamlError {
   return new YamlError("YAML_VALUE", `yaml: ${problem}`, placeOf(node));
 }
-

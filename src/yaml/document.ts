@@ -140,7 +140,12 @@ class Composer {
       if (made.kind !== "scalar") {
         throw new YamlError("YAML_VALUE", "yaml: a key must be text, not a map or a list", placeOf(key));
       }
-      const name = made.value === null || made.quoted ? made.text : typeof made.value === "string" ? made.value : made.text;
+      const name =
+        made.value === null || made.quoted
+          ? made.text
+          : typeof made.value === "string"
+            ? made.value
+            : made.text;
       if (own.has(name)) {
         throw new YamlError(
           "YAML_DUPLICATE_KEY",

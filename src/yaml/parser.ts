@@ -57,6 +57,8 @@ const DEFAULT_TAGS: readonly (readonly [string, string])[] = [
 export class Parser {
   readonly #text: string;
   readonly #scanner: Scanner;
+  /** Whether there is no forbidden character. */
+  readonly #isClean: boolean;
   #first = true;
   #anchors = new Map<string, Node>();
   #tags = new Map<string, string>();
@@ -64,18 +66,21 @@ export class Parser {
   constructor(text: string) {
     this.#text = text;
     this.#scanner = new Scanner(text);
+    this.#isClean = text.isWellFormed() && !CONTROL.test(text);
   }
 
   /** The next document's root, or undefined at the end of the text. */
   next(): Node | undefined {
-    const forbidden = FORBIDDEN.exec(this.#text);
-    if (forbidden === null) return this.#document();
+    if (this.#isClean) return this.#document();
+    const forbidden = FORBIDDEN.exec(this.#text) as RegExpExecArray;
     try {
       const node = this.#document();
-      if (node === undefined || this.#scanner.position + LOOKAHEAD > forbidden.index) throw forbiddenCharacter(this.#text, forbidden);
+      if (node === undefined || this.#scanner.position + LOOKAHEAD > forbidden.index)
+        throw forbiddenCharacter(this.#text, forbidden);
       return node;
     } catch (error) {
-      if (this.#scanner.position + LOOKAHEAD > forbidden.index) throw forbiddenCharacter(this.#text, forbidden);
+      if (this.#scanner.position + LOOKAHEAD > forbidden.index)
+        throw forbiddenCharacter(this.#text, forbidden);
       throw error;
     }
   }
@@ -133,7 +138,10 @@ export class Parser {
   #error(problem: string, token: Token, contextLine = 0): YamlError {
     const line = token.line > 0 ? token.line : contextLine;
     const where = line > 0 ? `line ${line}: ` : "";
-    return new YamlError("YAML_SYNTAX", `yaml: ${where}${problem}`, { line: token.line + 1, column: token.column + 1 });
+    return new YamlError("YAML_SYNTAX", `yaml: ${where}${problem}`, {
+      line: token.line + 1,
+      column: token.column + 1,
+    });
   }
 
   #node(block: boolean, indentless: boolean): Node {
@@ -240,7 +248,8 @@ export class Parser {
     for (;;) {
       let token = this.#scanner.peek();
       if (token.type === BLOCK_END) break;
-      if (token.type !== BLOCK_ENTRY) throw this.#error("did not find expected '-' indicator", token, start.line);
+      if (token.type !== BLOCK_ENTRY)
+        throw this.#error("did not find expected '-' indicator", token, start.line);
       const entry = token;
       token = this.#advance();
       const empty = token.type === BLOCK_ENTRY || token.type === BLOCK_END;
@@ -282,7 +291,8 @@ export class Parser {
     let token = this.#advance();
     for (let first = true; token.type !== FLOW_SEQUENCE_END; first = false) {
       if (!first) {
-        if (token.type !== FLOW_ENTRY) throw this.#error("did not find expected ',' or ']'", token, start.line);
+        if (token.type !== FLOW_ENTRY)
+          throw this.#error("did not find expected ',' or ']'", token, start.line);
         token = this.#advance();
       }
       if (token.type === KEY) items.push(this.#flowPair(token));
@@ -319,7 +329,8 @@ export class Parser {
     let token = this.#advance();
     for (let first = true; token.type !== FLOW_MAPPING_END; first = false) {
       if (!first) {
-        if (token.type !== FLOW_ENTRY) throw this.#error("did not find expected ',' or '}'", token, start.line);
+        if (token.type !== FLOW_ENTRY)
+          throw this.#error("did not find expected ',' or '}'", token, start.line);
         token = this.#advance();
       }
       if (token.type === KEY) {
@@ -375,9 +386,12 @@ function emptyScalar(at: Token): Node {
 /** goyaml reads its input in pieces and notices a forbidden character when its piece is read. */
 const LOOKAHEAD = 512;
 
+// oxlint-disable-next-line no-control-regex -- these are the characters that YAML forbids
+const CONTROL = /[\0-\x08\v\f\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 // Control characters, and lone surrogates, which stand for bytes that are not UTF-8.
 // oxlint-disable-next-line no-control-regex -- these are the characters that YAML forbids
-const FORBIDDEN = /[\0-\x08\v\f\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const FORBIDDEN =
+  /[\0-\x08\v\f\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 function forbiddenCharacter(text: string, match: RegExpExecArray): YamlError {
   const before = text.slice(0, match.index);

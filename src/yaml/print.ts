@@ -137,7 +137,8 @@ class Printer {
   }
 
   #indentTo(indent: number): void {
-    if (!this.#indention || this.#column > indent || (this.#column === indent && !this.#whitespace)) this.#break();
+    if (!this.#indention || this.#column > indent || (this.#column === indent && !this.#whitespace))
+      this.#break();
     if (this.#column < indent) {
       const missing = indent - this.#column;
       this.#out += missing < BLANKS.length ? (BLANKS[missing] as string) : " ".repeat(missing);
@@ -165,7 +166,8 @@ class Printer {
   #string(text: string, indent: number, simpleKey: boolean): void {
     // Most strings are short, begin with a letter and have nothing in them that could be taken for syntax.
     if (SIMPLE.test(text) && (text.length > 5 || resolveSpecial(text) === undefined)) {
-      if (!text.includes(" ") || simpleKey || this.#column + text.length < this.#width) return this.#word(text);
+      if (!text.includes(" ") || simpleKey || this.#column + text.length < this.#width)
+        return this.#word(text);
     }
     let value = text;
     if (STRANGE.test(text)) {
@@ -368,12 +370,10 @@ function throughJson(text: string): string {
   if (/[\x7f-\x84\x86-\x9f\ufffe\uffff]/.test(text)) {
     throw new YamlError("YAML_VALUE", "yaml: control characters are not allowed");
   }
-  return text
-    .toWellFormed()
-    .replace(/ *\x85(?: *\x85)* */g, (run) => {
-      const breaks = run.replaceAll(" ", "").length;
-      return breaks === 1 ? " " : "\n".repeat(breaks - 1);
-    });
+  return text.toWellFormed().replace(/ *\x85(?: *\x85)* */g, (run) => {
+    const breaks = run.replaceAll(" ", "").length;
+    return breaks === 1 ? " " : "\n".repeat(breaks - 1);
+  });
 }
 
 function goBytes(text: string): Uint8Array {

@@ -90,7 +90,13 @@ function parseInteger(text: string): bigint | undefined {
   if (match === null) return undefined;
   const [, sign, hex, octal, binary, decimal] = match;
   const digits =
-    hex !== undefined ? `0x${hex}` : octal !== undefined ? `0o${octal}` : binary !== undefined ? `0b${binary}` : decimal;
+    hex !== undefined
+      ? `0x${hex}`
+      : octal !== undefined
+        ? `0o${octal}`
+        : binary !== undefined
+          ? `0b${binary}`
+          : decimal;
   if (digits === undefined || digits.length > 66) return undefined;
   const size = BigInt(digits);
   if (sign === "-") return -size >= MIN_INT64 ? -size : undefined;
@@ -110,7 +116,8 @@ export function isTimestamp(text: string): boolean {
   const month = part(2);
   const day = part(3);
   if (month < 1 || month > 12 || day < 1 || day > daysIn(part(1), month)) return false;
-  const [hour, minute, second] = match[4] === undefined ? [part(9), part(10), part(11)] : [part(4), part(5), part(6)];
+  const [hour, minute, second] =
+    match[4] === undefined ? [part(9), part(10), part(11)] : [part(4), part(5), part(6)];
   return hour < 24 && minute < 60 && second < 60 && part(7) <= 24 && part(8) < 60;
 }
 

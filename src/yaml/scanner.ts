@@ -38,7 +38,14 @@ export class Token {
   readonly suffix: string;
   readonly style: ScalarStyle;
 
-  constructor(type: number, line: number, column: number, value = "", suffix = "", style: ScalarStyle = "plain") {
+  constructor(
+    type: number,
+    line: number,
+    column: number,
+    value = "",
+    suffix = "",
+    style: ScalarStyle = "plain",
+  ) {
     this.type = type;
     this.line = line;
     this.column = column;
@@ -139,7 +146,8 @@ export class Scanner {
     if (c === NUL) return this.#fetchStreamEnd();
     if (column === 0) {
       if (c === 0x25) return this.#fetchDirective();
-      if (this.#atDocumentIndicator()) return this.#fetchDocumentIndicator(c === 0x2d ? DOCUMENT_START : DOCUMENT_END);
+      if (this.#atDocumentIndicator())
+        return this.#fetchDocumentIndicator(c === 0x2d ? DOCUMENT_START : DOCUMENT_END);
     }
     const next = text.charCodeAt(pos + 1);
     switch (c) {
@@ -379,7 +387,8 @@ export class Scanner {
 
   #fetchKey(): void {
     if (this.#flowLevel === 0) {
-      if (!this.#simpleKeyAllowed) throw this.#error("mapping keys are not allowed in this context", this.#line);
+      if (!this.#simpleKeyAllowed)
+        throw this.#error("mapping keys are not allowed in this context", this.#line);
       this.#rollIndent(this.#column(), this.#line, BLOCK_MAPPING_START, -1);
     }
     this.#removeSimpleKey();
@@ -460,7 +469,8 @@ export class Scanner {
     this.#pos++;
     this.#skipWord();
     if (this.#text.charCodeAt(this.#pos) === 0x21) this.#pos++;
-    else if (directive && this.#pos !== start + 1) throw this.#error("did not find expected '!'", contextLine);
+    else if (directive && this.#pos !== start + 1)
+      throw this.#error("did not find expected '!'", contextLine);
     return this.#text.slice(start, this.#pos);
   }
 
@@ -491,7 +501,16 @@ export class Scanner {
       }
       const octet = Number.parseInt(digits, 16);
       if (octets.length === 0) {
-        width = octet < 0x80 ? 1 : (octet & 0xe0) === 0xc0 ? 2 : (octet & 0xf0) === 0xe0 ? 3 : (octet & 0xf8) === 0xf0 ? 4 : 0;
+        width =
+          octet < 0x80
+            ? 1
+            : (octet & 0xe0) === 0xc0
+              ? 2
+              : (octet & 0xf0) === 0xe0
+                ? 3
+                : (octet & 0xf8) === 0xf0
+                  ? 4
+                  : 0;
         if (width === 0) throw this.#error("found an incorrect leading UTF-8 octet", contextLine);
       } else if ((octet & 0xc0) !== 0x80) {
         throw this.#error("found an incorrect trailing UTF-8 octet", contextLine);
@@ -525,7 +544,8 @@ export class Scanner {
     } else if (name === "TAG") {
       this.#skipBlanks();
       const handle = this.#scanTagHandle(true, line);
-      if (!isBlank(this.#text.charCodeAt(this.#pos))) throw this.#error("did not find expected whitespace", line);
+      if (!isBlank(this.#text.charCodeAt(this.#pos)))
+        throw this.#error("did not find expected whitespace", line);
       this.#skipBlanks();
       const prefix = this.#scanTagUri("", line);
       if (!isBlankOrEnd(this.#text.charCodeAt(this.#pos))) {
@@ -748,7 +768,8 @@ export class Scanner {
       const start = this.#pos;
       while (!isBlankOrEnd(c)) {
         if (c === 0x3a && isBlankOrEnd(text.charCodeAt(this.#pos + 1))) break;
-        if (inFlow && (c === 0x2c || c === 0x3f || c === 0x5b || c === 0x5d || c === 0x7b || c === 0x7d)) break;
+        if (inFlow && (c === 0x2c || c === 0x3f || c === 0x5b || c === 0x5d || c === 0x7b || c === 0x7d))
+          break;
         c = text.charCodeAt(++this.#pos);
       }
       if (this.#pos > start) {
@@ -777,7 +798,12 @@ export class Scanner {
         } else if (isBreak(c)) trailingBreaks += this.#readBreak(c);
         else break;
       }
-      joint = leadingBreak === "\n" ? (trailingBreaks === "" ? " " : trailingBreaks) : leadingBreak + trailingBreaks;
+      joint =
+        leadingBreak === "\n"
+          ? trailingBreaks === ""
+            ? " "
+            : trailingBreaks
+          : leadingBreak + trailingBreaks;
       if (!inFlow && this.#column() < indent) break;
     }
     this.#push(new Token(SCALAR, line, startColumn, value));

@@ -34,7 +34,10 @@ test("parseDocument() gives every node its place and refuses a key written twice
   assert.equal(root?.kind, "map");
   const list = root.get("b");
   assert.deepEqual([list?.line, list?.column], [3, 3]);
-  assert.throws(() => parseDocument("a: 1\nb: 2\na: 3\n"), { code: "YAML_DUPLICATE_KEY", position: { line: 3, column: 1 } });
+  assert.throws(() => parseDocument("a: 1\nb: 2\na: 3\n"), {
+    code: "YAML_DUPLICATE_KEY",
+    position: { line: 3, column: 1 },
+  });
 });
 
 test("printYaml() prints as goyaml.v2 does", () => {
@@ -45,6 +48,7 @@ test("printYaml() prints as goyaml.v2 does", () => {
     ["emoji", "\u{1f600}"],
     ["million", 1000000],
   ]);
-  const expected = 'a9:\n- x\n- k: []\na10: "1:30"\nemoji: "\\U0001F600"\nmillion: 1000000\ntext: |\n  a\n  b\n';
+  const expected =
+    'a9:\n- x\n- k: []\na10: "1:30"\nemoji: "\\U0001F600"\nmillion: 1000000\ntext: |\n  a\n  b\n';
   assert.equal(printYaml(value), expected);
 });

@@ -25,18 +25,25 @@ let failed = 0;
 let ours = 0;
 let theirs = 0;
 
-for (const entry of (await readdir(directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+for (const entry of (await readdir(directory, { withFileTypes: true })).sort((a, b) =>
+  a.name < b.name ? -1 : 1,
+)) {
   if (!entry.isDirectory() && !entry.isSymbolicLink() && !entry.name.endsWith(".tgz")) continue;
   if (flags.only !== undefined && !entry.name.includes(flags.only)) continue;
   const path = resolve(directory, entry.name);
   for (const file of [undefined, ...(await ciValues(path))]) await compare(entry.name, path, file);
 }
-process.stdout.write(`slipway ${ours.toFixed(0)} ms in process, helm ${theirs.toFixed(0)} ms\n${passed} passed, ${failed} failed\n`);
+process.stdout.write(
+  `slipway ${ours.toFixed(0)} ms in process, helm ${theirs.toFixed(0)} ms\n${passed} passed, ${failed} failed\n`,
+);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function ciValues(chart: string): Promise<string[]> {
   const names = await readdir(join(chart, "ci")).catch(() => []);
-  return names.filter((name) => /values\.ya?ml$/.test(name)).sort().map((name) => join("ci", name));
+  return names
+    .filter((name) => /values\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join("ci", name));
 }
 
 async function compare(name: string, path: string, file: string | undefined): Promise<void> {
@@ -62,7 +69,16 @@ async function byHelm(path: string, file: string | undefined): Promise<Result> {
   const started = performance.now();
   const result = await run(
     helm,
-    ["template", "rel", path, "--namespace", "ns", "--kube-version", KUBE_VERSION, ...(file === undefined ? [] : ["-f", join(path, file)])],
+    [
+      "template",
+      "rel",
+      path,
+      "--namespace",
+      "ns",
+      "--kube-version",
+      KUBE_VERSION,
+      ...(file === undefined ? [] : ["-f", join(path, file)]),
+    ],
     { env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", TZ: "UTC" }, accept: [0, 1] },
   );
   theirs += performance.now() - started;
@@ -77,7 +93,9 @@ async function bySlipway(path: string, file: string | undefined): Promise<Result
     const chart = await loadChart(path);
     const values = await mergeValues({ files: file === undefined ? [] : [join(path, file)] });
     const release = { name: "rel", namespace: "ns", revision: 1, isUpgrade: false };
-    const rendered = await renderChart(chart, values, release, { capabilities: capabilitiesOf({ kubeVersion: KUBE_VERSION }) });
+    const rendered = await renderChart(chart, values, release, {
+      capabilities: capabilitiesOf({ kubeVersion: KUBE_VERSION }),
+    });
     return { output: templateOutput(rendered) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
@@ -89,13 +107,19 @@ async function bySlipway(path: string, file: string | undefined): Promise<Result
 function differenceOf(expected: Result, got: Result): string | undefined {
   if (expected.error !== undefined || got.error !== undefined) {
     const same = expected.error?.split("\n")[0] === got.error?.split("\n")[0];
-    return same ? undefined : `  helm:    ${expected.error ?? "(rendered)"}\n  slipway: ${got.error ?? "(rendered)"}`;
+    return same
+      ? undefined
+      : `  helm:    ${expected.error ?? "(rendered)"}\n  slipway: ${got.error ?? "(rendered)"}`;
   }
   const wanted = (expected.output ?? "").split("\n");
   const lines = (got.output ?? "").split("\n");
   const at = wanted.findIndex((line, index) => line !== lines[index] && !isRandom(line, lines[index] ?? ""));
   if (at < 0 && wanted.length >= lines.length) return undefined;
-  const show = (text: readonly string[]): string => text.slice(Math.max(0, at - 3), at + 4).map((line) => `    ${line}`).join("\n");
+  const show = (text: readonly string[]): string =>
+    text
+      .slice(Math.max(0, at - 3), at + 4)
+      .map((line) => `    ${line}`)
+      .join("\n");
   return `  line ${at + 1}, helm:\n${show(wanted)}\n  slipway:\n${show(lines)}`;
 }
 

@@ -13,7 +13,9 @@ for (const one of await readCases(file)) {
   if (outcome.passed) passed++;
   else {
     failed++;
-    process.stdout.write(`FAIL ${outcome.name}\n  expected ${JSON.stringify(outcome.expected)}\n  got      ${JSON.stringify(outcome.got)}\n`);
+    process.stdout.write(
+      `FAIL ${outcome.name}\n  expected ${JSON.stringify(outcome.expected)}\n  got      ${JSON.stringify(outcome.got)}\n`,
+    );
   }
 }
 process.stdout.write(`${passed} passed, ${failed} failed\n`);

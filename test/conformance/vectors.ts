@@ -57,11 +57,17 @@ export function runCase(one: Case): Outcome {
     const message = error instanceof Error ? error.message : String(error);
     const wanted = expect.errorSubstring;
     const passed = wanted !== undefined && message.includes(wanted);
-    return { name: one.name, passed, expected: wanted === undefined ? expect : { errorSubstring: wanted }, got: { error: message } };
+    return {
+      name: one.name,
+      passed,
+      expected: wanted === undefined ? expect : { errorSubstring: wanted },
+      got: { error: message },
+    };
   }
   const texts = Object.values(outputs);
   let passed = false;
-  if (expect.pattern !== undefined) passed = texts.length === 1 && goPattern(expect.pattern).test(texts[0] as string);
+  if (expect.pattern !== undefined)
+    passed = texts.length === 1 && goPattern(expect.pattern).test(texts[0] as string);
   else if (expect.outputs !== undefined) passed = sameOutputs(expect.outputs, outputs);
   else if (expect.output !== undefined) passed = texts.length === 1 && texts[0] === expect.output;
   return { name: one.name, passed, expected: expect, got: outputs };
@@ -103,8 +109,15 @@ function renderCase(one: Case): Record<string, string> {
 }
 
 function caseChart(one: Case, name: string): Chart {
-  const metadata = { apiVersion: "v2", name, version: "0.1.0", appVersion: "1.2.3", ...(one.chart as object | undefined) };
-  const templates = typeof one.template === "string" ? { "templates/t.yaml": one.template } : (one.template ?? {});
+  const metadata = {
+    apiVersion: "v2",
+    name,
+    version: "0.1.0",
+    appVersion: "1.2.3",
+    ...(one.chart as object | undefined),
+  };
+  const templates =
+    typeof one.template === "string" ? { "templates/t.yaml": one.template } : (one.template ?? {});
   const chart = buildChart([
     { name: "Chart.yaml", data: Buffer.from(JSON.stringify(metadata)) },
     ...Object.entries(templates).map(([path, text]) => ({ name: path, data: Buffer.from(text) })),

@@ -26,7 +26,14 @@ after(() => project[Symbol.asyncDispose]());
 test("a commit becomes an answering pod", async (t) => {
   if (!(await requireEnvironment(PARTS, t))) return;
   cluster = await startCluster();
-  deployFlags = ["--stages-storage", ":local", "--images-repo", `${cluster.registry}/e2e`, "--tag-by-stages-signature", "--insecure-registry"];
+  deployFlags = [
+    "--stages-storage",
+    ":local",
+    "--images-repo",
+    `${cluster.registry}/e2e`,
+    "--tag-by-stages-signature",
+    "--insecure-registry",
+  ];
   await kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait");
   succeeded(await project.slipway(["build-and-publish", ...deployFlags]));
   succeeded(await deploy());
@@ -36,10 +43,20 @@ test("a commit becomes an answering pod", async (t) => {
 test("helm 3 and helm 4 read the release", async (t) => {
   if (!(await requireEnvironment(PARTS, t))) return;
   for (const helm of [tools.helm, tools.helm4]) {
-    const list = JSON.parse(await helmCommand(helm, "list", "--output", "json")) as { name: string; status: string; revision: string }[];
-    assert.deepEqual(list.map(({ name, status, revision }) => ({ name, status, revision })), [{ name: NAMESPACE, status: "deployed", revision: "1" }]);
+    const list = JSON.parse(await helmCommand(helm, "list", "--output", "json")) as {
+      name: string;
+      status: string;
+      revision: string;
+    }[];
+    assert.deepEqual(
+      list.map(({ name, status, revision }) => ({ name, status, revision })),
+      [{ name: NAMESPACE, status: "deployed", revision: "1" }],
+    );
     assert.match(await helmCommand(helm, "status", NAMESPACE), /STATUS: deployed/);
-    assert.match(await helmCommand(helm, "get", "manifest", NAMESPACE), /# Source: hello-flask\/templates\/deployment\.yaml/);
+    assert.match(
+      await helmCommand(helm, "get", "manifest", NAMESPACE),
+      /# Source: hello-flask\/templates\/deployment\.yaml/,
+    );
     assert.match(await helmCommand(helm, "history", NAMESPACE), /Install complete/);
   }
 });
@@ -76,7 +93,9 @@ test("a command that breaks ends the deploy with the pod's own last words", asyn
   const failed = await deploy();
   assert.equal(failed.code, 1, failed.stderr);
   assert.match(failed.stderr, /No module named 'nowhere'/);
-  const [record] = JSON.parse(await helmCommand(tools.helm, "history", NAMESPACE, "--output", "json", "--max", "1")) as { status: string }[];
+  const [record] = JSON.parse(
+    await helmCommand(tools.helm, "history", NAMESPACE, "--output", "json", "--max", "1"),
+  ) as { status: string }[];
   assert.equal(record?.status, "failed");
 });
 
@@ -87,12 +106,30 @@ test("the next good commit repairs it, and dismiss removes everything", async (t
   succeeded(await project.slipway(["build-and-publish", ...deployFlags]));
   succeeded(await deploy());
   assert.equal(await answer(), "hello again");
-  succeeded(await project.slipway(["dismiss", "--env", "stage", "--kube-config", cluster.kubeconfig, "--with-namespace"]));
+  succeeded(
+    await project.slipway([
+      "dismiss",
+      "--env",
+      "stage",
+      "--kube-config",
+      cluster.kubeconfig,
+      "--with-namespace",
+    ]),
+  );
   assert.equal(await kubectl("get", "namespace", NAMESPACE, "--ignore-not-found", "--output", "name"), "");
 });
 
 function deploy(): Promise<Outcome> {
-  return project.slipway(["deploy", ...deployFlags, "--env", "stage", "--kube-config", cluster.kubeconfig, "--timeout", "120"]);
+  return project.slipway([
+    "deploy",
+    ...deployFlags,
+    "--env",
+    "stage",
+    "--kube-config",
+    cluster.kubeconfig,
+    "--timeout",
+    "120",
+  ]);
 }
 
 function succeeded(outcome: Outcome): Outcome {
@@ -102,7 +139,15 @@ function succeeded(outcome: Outcome): Outcome {
 
 /** What the Service answers, from a pod. The node may take a moment to point the Service at a new pod. */
 async function answer(): Promise<string> {
-  const address = await kubectl("get", "service", "hello-flask", "--namespace", NAMESPACE, "--output", "jsonpath={.spec.clusterIP}");
+  const address = await kubectl(
+    "get",
+    "service",
+    "hello-flask",
+    "--namespace",
+    NAMESPACE,
+    "--output",
+    "jsonpath={.spec.clusterIP}",
+  );
   for (let left = 50; ; left--) {
     try {
       const response = await fetch(`http://${address}/`);
@@ -115,12 +160,22 @@ async function answer(): Promise<string> {
 }
 
 async function podUids(): Promise<readonly string[]> {
-  const text = await kubectl("get", "pods", "--namespace", NAMESPACE, "--field-selector=status.phase=Running", "--output", "jsonpath={.items[*].metadata.uid}");
+  const text = await kubectl(
+    "get",
+    "pods",
+    "--namespace",
+    NAMESPACE,
+    "--field-selector=status.phase=Running",
+    "--output",
+    "jsonpath={.items[*].metadata.uid}",
+  );
   return text.split(" ").filter((uid) => uid !== "");
 }
 
 async function kubectl(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(tools.kubectl, ["--kubeconfig", cluster.kubeconfig, ...args], { env: { PATH: "", HOME: "/tmp" } });
+  const { stdout } = await run(tools.kubectl, ["--kubeconfig", cluster.kubeconfig, ...args], {
+    env: { PATH: "", HOME: "/tmp" },
+  });
   return stdout.toString().trim();
 }
 

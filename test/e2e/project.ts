@@ -27,14 +27,19 @@ const IDENTITY = ["-c", "user.name=Example", "-c", "user.email=example@example.c
 const DATES = { GIT_AUTHOR_DATE: "2024-05-01T10:00:00Z", GIT_COMMITTER_DATE: "2024-05-01T10:00:00Z" };
 
 /** Works without any git configuration: who commits is said on the command line. */
-export async function copyExample(example: string, settings: Readonly<Record<string, string>> = {}): Promise<ExampleProject> {
+export async function copyExample(
+  example: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ExampleProject> {
   const top = await mkdtemp(join(tmpdir(), "slipway-example-"));
   const directory = join(top, "project");
   const home = join(top, "home");
   await cp(join(root, "examples", example), directory, { recursive: true });
   const base = { PATH: process.env["PATH"] ?? "", HOME: top, GIT_CONFIG_NOSYSTEM: "1", LANG: "C.UTF-8" };
   const git = async (...args: readonly string[]): Promise<string> =>
-    (await run("git", [...IDENTITY, ...args], { cwd: directory, env: { ...base, ...DATES } })).stdout.toString().trim();
+    (await run("git", [...IDENTITY, ...args], { cwd: directory, env: { ...base, ...DATES } })).stdout
+      .toString()
+      .trim();
   await git("init", "--quiet", "--initial-branch=main");
   await git("add", "--all");
   await git("commit", "--quiet", "--message=first");

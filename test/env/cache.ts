@@ -10,7 +10,8 @@ export const cacheDirectory: string =
   process.env["SLIPWAY_TEST_CACHE"] ?? join(homedir(), ".cache", "slipway-test");
 
 /** Sockets, mounts and process ids: what a reboot ends. A plain user may not write to /run. */
-export const runDirectory: string = process.getuid?.() === 0 ? "/run/slipway-test" : join(cacheDirectory, "run");
+export const runDirectory: string =
+  process.getuid?.() === 0 ? "/run/slipway-test" : join(cacheDirectory, "run");
 
 export function cached(...names: readonly string[]): string {
   return join(cacheDirectory, ...names);

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfExists, writeAtomically } from "#disk";
 import { alone, fingerprint, runDirectory } from "./cache.ts";
@@ -30,7 +30,9 @@ export const cluster: Part = {
     const dead: string[] = [];
     for (const name of NODE_DAEMONS) if (!(await isRunning(name))) dead.push(name);
     if (dead.length === NODE_DAEMONS.length) return "down";
-    return dead.length === 0 ? `${API}, registry ${REGISTRY}, ${kubeconfigPath}` : `not running: ${dead.join(", ")}`;
+    return dead.length === 0
+      ? `${API}, registry ${REGISTRY}, ${kubeconfigPath}`
+      : `not running: ${dead.join(", ")}`;
   },
 };
 
@@ -64,6 +66,7 @@ async function wipe(): Promise<void> {
   await removeCgroups();
   await closeNetwork();
   await removeFiles();
+  await rm(stamp, { force: true });
 }
 
 const stamp = join(runDirectory, "cluster-sources");

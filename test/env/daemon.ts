@@ -40,7 +40,10 @@ export async function startDaemon(daemon: Daemon): Promise<void> {
   await new Promise<void>((resolve, reject) => void child.once("spawn", resolve).once("error", reject));
   child.unref();
   const pid = child.pid ?? 0;
-  await writeAtomically(pidFile(daemon.name), JSON.stringify({ pid, started: await startTime(pid), command: command.join("\0") }));
+  await writeAtomically(
+    pidFile(daemon.name),
+    JSON.stringify({ pid, started: await startTime(pid), command: command.join("\0") }),
+  );
 }
 
 /** Ends a daemon: SIGTERM, and SIGKILL when it is still there after `graceMs`. */
@@ -56,7 +59,10 @@ export async function isRunning(name: string): Promise<boolean> {
 
 export async function endProcess(pid: number, graceMs: number): Promise<void> {
   const started = await startTime(pid);
-  for (const [signal, patienceMs] of [["SIGTERM", graceMs], ["SIGKILL", 5000]] as const) {
+  for (const [signal, patienceMs] of [
+    ["SIGTERM", graceMs],
+    ["SIGKILL", 5000],
+  ] as const) {
     try {
       process.kill(pid, signal);
     } catch {

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { run } from "#process";
-import { imageLayout, requireEnvironment, startCluster, startRegistry, tools, type TestCluster } from "./index.ts";
+import {
+  imageLayout,
+  requireEnvironment,
+  startCluster,
+  startRegistry,
+  tools,
+  type TestCluster,
+} from "./index.ts";
 
 const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/root" };
 
@@ -36,7 +43,9 @@ test("the cluster knows a user who may do nothing", async (t) => {
 test("helm judges as an official build of v3.22.0 does", async (t) => {
   if (!(await requireEnvironment(["helm"], t))) return;
 
-  const version = (await run(tools.helm, ["version", "--template", "{{.Version}} {{.GitTreeState}}"], { env })).stdout;
+  const version = (
+    await run(tools.helm, ["version", "--template", "{{.Version}} {{.GitTreeState}}"], { env })
+  ).stdout;
 
   assert.equal(version.toString(), "v3.22.0 clean");
 });
@@ -55,7 +64,11 @@ test("startRegistry() with tls serves a certificate of the authority it names", 
   if (!(await requireEnvironment(["packages"], t))) return;
   await using registry = await startRegistry({ tls: true });
 
-  const answer = await run("curl", ["--silent", "--cacert", registry.ca ?? "", `https://${registry.address}/v2/`], { env });
+  const answer = await run(
+    "curl",
+    ["--silent", "--cacert", registry.ca ?? "", `https://${registry.address}/v2/`],
+    { env },
+  );
 
   assert.equal(answer.stdout.toString(), "{}");
 });
@@ -71,7 +84,9 @@ test("a private registry keeps its address and its images over kill and restart,
 
   const tags = await (await fetch(`http://${registry.address}/v2/a/tags/list`)).json();
   assert.deepEqual(tags, { name: "a", tags: ["1"] });
-  const pushed = (await registry.requests()).filter(({ method, status }) => method === "PUT" && status === 201);
+  const pushed = (await registry.requests()).filter(
+    ({ method, status }) => method === "PUT" && status === 201,
+  );
   assert.equal(pushed.length, 3, "a layer, the configuration and the manifest");
 });
 

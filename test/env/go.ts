@@ -18,7 +18,9 @@ export interface GoProgram {
 
 /** Why this machine cannot build Go programs, unless it has built this one already. */
 export async function lacksGo(what: string): Promise<string | undefined> {
-  return (await has("go")) ? undefined : `Go is not installed, and ${what} is built with it (https://go.dev/dl)`;
+  return (await has("go"))
+    ? undefined
+    : `Go is not installed, and ${what} is built with it (https://go.dev/dl)`;
 }
 
 /** The path that goProgram builds to. */

@@ -84,7 +84,9 @@ async function pythonLayer(directory: string): Promise<PackedLayer> {
 
 /** Debian's smallest system with apt, as a tar file, cleaned of what Docker's slim images leave out. */
 async function bootstrap(tar: string, include: readonly string[], hooks: readonly string[]): Promise<void> {
-  const leftOut = ["man", "locale", "info", "doc", "groff", "lintian"].map((name) => `path-exclude=/usr/share/${name}/*`);
+  const leftOut = ["man", "locale", "info", "doc", "groff", "lintian"].map(
+    (name) => `path-exclude=/usr/share/${name}/*`,
+  );
   const options = [
     "--variant=minbase",
     "--format=tar",
@@ -95,7 +97,9 @@ async function bootstrap(tar: string, include: readonly string[], hooks: readonl
     ...include.map((name) => `--include=${name}`),
     ...[...hooks, ...COMMON_HOOKS].map((hook) => `--customize-hook=${hook}`),
   ];
-  await shell("mmdebstrap", [...options, "bookworm", tar], { env: { SOURCE_DATE_EPOCH: String(BIRTH_SECONDS) } });
+  await shell("mmdebstrap", [...options, "bookworm", tar], {
+    env: { SOURCE_DATE_EPOCH: String(BIRTH_SECONDS) },
+  });
 }
 
 const COMMON_HOOKS: readonly string[] = [
@@ -142,13 +146,18 @@ async function busyboxLayer(directory: string): Promise<PackedLayer> {
   const [file = ""] = await readdir(packages.path);
   await shell("dpkg-deb", ["--extract", join(packages.path, file), packages.path]);
   const inRoot = (...names: readonly string[]): string => join(scratch.path, ...names);
-  for (const name of ["bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var"]) await mkdir(inRoot(name));
+  for (const name of ["bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var"])
+    await mkdir(inRoot(name));
   await chmod(inRoot("root"), 0o700);
   await chmod(inRoot("tmp"), 0o1777);
   await copyFile(join(packages.path, "bin", "busybox"), inRoot("bin", "busybox"));
   const applets = (await shell(inRoot("bin", "busybox"), ["--list"])).stdout.toString().trim().split("\n");
-  for (const applet of applets.filter((name) => name !== "busybox")) await symlink("busybox", inRoot("bin", applet));
-  await writeFile(inRoot("etc", "passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n");
+  for (const applet of applets.filter((name) => name !== "busybox"))
+    await symlink("busybox", inRoot("bin", applet));
+  await writeFile(
+    inRoot("etc", "passwd"),
+    "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n",
+  );
   await writeFile(inRoot("etc", "group"), "root:x:0:\nnogroup:x:65534:\n");
   return await packTree(scratch.path, join(directory, "busybox.tar"));
 }

@@ -37,7 +37,9 @@ export const images: Part = {
   down: async () => undefined,
   async status() {
     const absent = await absentImages();
-    return absent.length === 0 ? `${RECIPES.map(({ name }) => name).join(", ")}` : `not made: ${absent.join(", ")}`;
+    return absent.length === 0
+      ? `${RECIPES.map(({ name }) => name).join(", ")}`
+      : `not made: ${absent.join(", ")}`;
   },
 };
 

@@ -6,7 +6,14 @@ import { goBinary, goProgram, lacksGo, type GoProgram } from "./go.ts";
 import type { Part } from "./part.ts";
 
 /** The names under which the one binary is another program. */
-const NAMES = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"] as const;
+const NAMES = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubelet",
+  "kube-proxy",
+  "kubectl",
+] as const;
 
 const source = join(import.meta.dirname, "kubernetes");
 
@@ -36,7 +43,8 @@ export async function kubernetesProgram(name: (typeof NAMES)[number]): Promise<s
 
 async function program(): Promise<GoProgram> {
   const files = (await readdir(source)).sort().map((name) => join(source, name));
-  const version = /k8s\.io\/kubernetes (v[\d.]+)/.exec(await readFile(join(source, "go.mod"), "utf8"))?.[1] ?? "";
+  const version =
+    /k8s\.io\/kubernetes (v[\d.]+)/.exec(await readFile(join(source, "go.mod"), "utf8"))?.[1] ?? "";
   return {
     part: "kubernetes",
     binary: "kubernetes",

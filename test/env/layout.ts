@@ -32,11 +32,11 @@ export async function packLayer(tar: string, directory: string): Promise<PackedL
   await pipeline(
     createReadStream(tar, { highWaterMark: 1 << 20 }),
     async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) yield (whole.update(chunk), chunk);
+      for await (const chunk of chunks) yield ((whole.update(chunk), chunk));
     },
     createGzip({ level: 6 }),
     async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) yield (packed.update(chunk), chunk);
+      for await (const chunk of chunks) yield ((packed.update(chunk), chunk));
     },
     createWriteStream(temporary),
   );
@@ -81,7 +81,9 @@ export async function writeImageLayout(
 
 /** The digest of the one manifest of a layout that writeImageLayout wrote. */
 export async function manifestDigest(path: string): Promise<string> {
-  const index = JSON.parse(await readFile(join(path, "index.json"), "utf8")) as { manifests: { digest: string }[] };
+  const index = JSON.parse(await readFile(join(path, "index.json"), "utf8")) as {
+    manifests: { digest: string }[];
+  };
   const digest = index.manifests[0]?.digest;
   if (digest === undefined) throw new Error(`${path} holds no manifest`);
   return digest;

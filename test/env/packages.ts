@@ -69,7 +69,12 @@ export async function installPrograms(programs: Readonly<Record<string, string>>
 async function missing(programs: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const wanted: string[] = [];
   for (const [program, debianPackage] of Object.entries(programs)) {
-    const isThere = program.startsWith("/") ? await stat(program).then(() => true, () => false) : await has(program);
+    const isThere = program.startsWith("/")
+      ? await stat(program).then(
+          () => true,
+          () => false,
+        )
+      : await has(program);
     if (!isThere) wanted.push(debianPackage);
   }
   return wanted;
@@ -78,7 +83,10 @@ async function missing(programs: Readonly<Record<string, string>>): Promise<read
 /** Debian's maintainer scripts ask policy-rc.d before they start a service, and 101 forbids it. */
 async function withoutServices<T>(work: () => Promise<T>): Promise<T> {
   const policy = "/usr/sbin/policy-rc.d";
-  const isOurs = await writeFile(policy, "#!/bin/sh\nexit 101\n", { flag: "wx", mode: 0o755 }).then(() => true, () => false);
+  const isOurs = await writeFile(policy, "#!/bin/sh\nexit 101\n", { flag: "wx", mode: 0o755 }).then(
+    () => true,
+    () => false,
+  );
   try {
     return await work();
   } finally {

@@ -48,8 +48,12 @@ export async function startPrivateRegistry(options: RegistryOptions = {}): Promi
   const scratch = await scratchDirectory("/tmp", "registry");
   const inScratch = (name: string): string => join(scratch.path, name);
   const ca = options.tls === true ? await authority(scratch.path) : undefined;
-  const tls = ca === undefined ? undefined : await serverCertificate(scratch.path, ca, { ips: [host], dns: ["localhost"] });
-  const htpasswd = options.users === undefined ? undefined : await passwordFile(inScratch("htpasswd"), options.users);
+  const tls =
+    ca === undefined
+      ? undefined
+      : await serverCertificate(scratch.path, ca, { ips: [host], dns: ["localhost"] });
+  const htpasswd =
+    options.users === undefined ? undefined : await passwordFile(inScratch("htpasswd"), options.users);
   const storageDir = inScratch("storage");
   await mkdir(storageDir);
 
@@ -110,7 +114,10 @@ async function launchRegistry(config: string, log: string): Promise<Launched> {
         if (listening !== undefined) resolve(listening);
       });
     }
-    void ended.then((code) => reject(new Error(`docker-registry ended with ${code}:\n${said.join("\n")}`)), reject);
+    void ended.then(
+      (code) => reject(new Error(`docker-registry ended with ${code}:\n${said.join("\n")}`)),
+      reject,
+    );
   });
   const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
     child.kill(signal);
@@ -129,5 +136,9 @@ async function passwordFile(path: string, users: Readonly<Record<string, string>
 
 function parseAccessLog(text: string): readonly RegistryRequest[] {
   const line = /"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d{3}) /g;
-  return [...text.matchAll(line)].map(([, method = "", path = "", status]) => ({ method, path, status: Number(status) }));
+  return [...text.matchAll(line)].map(([, method = "", path = "", status]) => ({
+    method,
+    path,
+    status: Number(status),
+  }));
 }

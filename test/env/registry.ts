@@ -54,7 +54,9 @@ export function registryConfig(config: RegistryConfig): string {
       addr: config.address,
       ...(config.tls === undefined ? {} : { tls: config.tls }),
     },
-    ...(config.htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "slipway", path: config.htpasswd } } }),
+    ...(config.htpasswd === undefined
+      ? {}
+      : { auth: { htpasswd: { realm: "slipway", path: config.htpasswd } } }),
   });
 }
 
@@ -78,6 +80,13 @@ async function publish(image: string): Promise<void> {
   if (present.headers.get("docker-content-digest") === (await manifestDigest(layout))) return;
   const target = `docker://${mirrorAddress}/library/${image}`;
   await step("registry", `push library/${image}`, () =>
-    shell("skopeo", ["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false", `oci:${layout}`, target]),
+    shell("skopeo", [
+      "copy",
+      "--quiet",
+      "--insecure-policy",
+      "--dest-tls-verify=false",
+      `oci:${layout}`,
+      target,
+    ]),
   );
 }

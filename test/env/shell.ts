@@ -9,7 +9,9 @@ export const searchPath: string = [
 
 /** The environment that every program of the test environment gets. */
 export function programEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return { ...Object.fromEntries(inherited), PATH: searchPath, LC_ALL: "C.UTF-8", ...extra };
 }
 

@@ -16,5 +16,10 @@ export interface TestCluster {
 /** Brings the Kubernetes node up, or finds it up. */
 export async function startCluster(): Promise<TestCluster> {
   await bringUp(["cluster"]);
-  return { kubeconfig: kubeconfigPath, powerlessContext: "slipway-test-nobody", api: API, registry: REGISTRY };
+  return {
+    kubeconfig: kubeconfigPath,
+    powerlessContext: "slipway-test-nobody",
+    api: API,
+    registry: REGISTRY,
+  };
 }

@@ -5,8 +5,20 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { openHttp } from "#http";
 import {
-  layerFromEntries, openContentStore, openRegistry, parseReference, readArchive, unpackLayers, withConfig, withLayers, writeArchive,
-  writeLayout, type ContentStore, type Image, type Registry, type TarEntry,
+  layerFromEntries,
+  openContentStore,
+  openRegistry,
+  parseReference,
+  readArchive,
+  unpackLayers,
+  withConfig,
+  withLayers,
+  writeArchive,
+  writeLayout,
+  type ContentStore,
+  type Image,
+  type Registry,
+  type TarEntry,
 } from "#oci";
 import { run } from "#process";
 import { mirrorAddress, requireEnvironment, startRegistry } from "../env/index.ts";
@@ -19,11 +31,22 @@ async function scratch(t: TestContext): Promise<string> {
   return path;
 }
 
-async function client(t: TestContext, more: { readonly ca?: string; readonly dockerConfig?: string } = {}): Promise<Registry> {
-  const http = openHttp({ env: {}, ...(more.ca === undefined ? {} : { ca: await readFile(more.ca, "utf8") }) });
+async function client(
+  t: TestContext,
+  more: { readonly ca?: string; readonly dockerConfig?: string } = {},
+): Promise<Registry> {
+  const http = openHttp({
+    env: {},
+    ...(more.ca === undefined ? {} : { ca: await readFile(more.ca, "utf8") }),
+  });
   t.after(() => http[Symbol.dispose]());
   const mirrors = { "docker.io": [`http://${mirrorAddress}`] };
-  return openRegistry({ http, env, mirrors, ...(more.dockerConfig === undefined ? {} : { dockerConfig: more.dockerConfig }) });
+  return openRegistry({
+    http,
+    env,
+    mirrors,
+    ...(more.dockerConfig === undefined ? {} : { dockerConfig: more.dockerConfig }),
+  });
 }
 
 /** A small base image with one more layer: a file, a deletion and a link. */
@@ -32,12 +55,23 @@ async function madeImage(registry: Registry, store: ContentStore): Promise<Image
   const common = { mode: 0o644, uid: 0, gid: 0, mtime: 1_700_000_000 };
   const entries = async function* (): AsyncGenerator<TarEntry, void, void> {
     yield { ...common, path: "app", type: "directory", mode: 0o755 };
-    yield { ...common, path: "app/hello ü", type: "file", content: Buffer.from("hello\n"), uid: 1000, gid: 1000 };
+    yield {
+      ...common,
+      path: "app/hello ü",
+      type: "file",
+      content: Buffer.from("hello\n"),
+      uid: 1000,
+      gid: 1000,
+    };
     yield { ...common, path: "app/link", type: "symlink", linkName: "hello ü" };
     yield { ...common, path: "etc/passwd", type: "whiteout" };
   };
-  const image = withLayers(base, [{ layer: await layerFromEntries(entries(), store), history: { created_by: "test" } }]);
-  return withConfig(image, (config) => ({ ...config, Cmd: ["cat", "/app/hello ü"] }), { created: "2023-11-14T22:13:20Z" });
+  const image = withLayers(base, [
+    { layer: await layerFromEntries(entries(), store), history: { created_by: "test" } },
+  ]);
+  return withConfig(image, (config) => ({ ...config, Cmd: ["cat", "/app/hello ü"] }), {
+    created: "2023-11-14T22:13:20Z",
+  });
 }
 
 test("an image goes to a registry with a login and TLS, and other tools take it", async (t) => {
@@ -47,20 +81,37 @@ test("an image goes to a registry with a login and TLS, and other tools take it"
   const auth = Buffer.from("me:geheim").toString("base64");
   await writeFile(join(directory, "config.json"), JSON.stringify({ auths: { [target.address]: { auth } } }));
   const store = await openContentStore(join(directory, "store"));
-  const registry = await client(t, { dockerConfig: directory, ...(target.ca === undefined ? {} : { ca: target.ca }) });
+  const registry = await client(t, {
+    dockerConfig: directory,
+    ...(target.ca === undefined ? {} : { ca: target.ca }),
+  });
   const image = await madeImage(registry, store);
   const pushed = await registry.push(image, parseReference(`${target.address}/shop/web:1`), store);
   const place = `docker://${target.address}/shop/web:1`;
   const login = ["--tls-verify=false", "--creds=me:geheim"];
-  const seen = JSON.parse((await run("skopeo", ["inspect", ...login, place], { env })).stdout.toString()) as { Digest: string };
+  const seen = JSON.parse((await run("skopeo", ["inspect", ...login, place], { env })).stdout.toString()) as {
+    Digest: string;
+  };
   assert.equal(seen.Digest, pushed.digest);
-  await run("skopeo", ["copy", "--src-tls-verify=false", "--src-creds=me:geheim", place, `oci:${directory}/copied:1`], { env });
+  await run(
+    "skopeo",
+    ["copy", "--src-tls-verify=false", "--src-creds=me:geheim", place, `oci:${directory}/copied:1`],
+    { env },
+  );
   await run("umoci", ["unpack", "--image", `${directory}/copied:1`, `${directory}/bundle`], { env });
-  const [ours = ""] = await unpackLayers(store, image.layers, { flat: 2, fetch: (layer) => registry.readLayer(layer, store) });
+  const [ours = ""] = await unpackLayers(store, image.layers, {
+    flat: 2,
+    fetch: (layer) => registry.readLayer(layer, store),
+  });
   assert.equal(await listing(ours), await listing(`${directory}/bundle/rootfs`));
   const unauthorized = await client(t, target.ca === undefined ? {} : { ca: target.ca });
-  await assert.rejects(unauthorized.resolve(parseReference(`${target.address}/shop/web:1`)), { code: "OCI_UNAUTHORIZED" });
-  await assert.rejects((await client(t)).resolve(parseReference(`${target.address}/shop/web:1`)), /certificate|unreachable|no answer/i);
+  await assert.rejects(unauthorized.resolve(parseReference(`${target.address}/shop/web:1`)), {
+    code: "OCI_UNAUTHORIZED",
+  });
+  await assert.rejects(
+    (await client(t)).resolve(parseReference(`${target.address}/shop/web:1`)),
+    /certificate|unreachable|no answer/i,
+  );
 });
 
 test("a Debian base image is unpacked as umoci unpacks it", async (t) => {
@@ -69,7 +120,9 @@ test("a Debian base image is unpacked as umoci unpacks it", async (t) => {
   const store = await openContentStore(join(directory, "store"));
   const registry = await client(t);
   const image = await registry.pull(parseReference("node:24-bookworm-slim"), store, { layers: "later" });
-  const [ours = ""] = await unpackLayers(store, image.layers, { fetch: (layer) => registry.readLayer(layer, store) });
+  const [ours = ""] = await unpackLayers(store, image.layers, {
+    fetch: (layer) => registry.readLayer(layer, store),
+  });
   await writeLayout(image, store, join(directory, "layout"), "node");
   await run("umoci", ["unpack", "--image", `${directory}/layout:node`, `${directory}/bundle`], { env });
   assert.equal(await listing(ours), await listing(`${directory}/bundle/rootfs`));
@@ -98,7 +151,9 @@ test("readArchive() takes what skopeo writes, and skopeo what writeArchive() wri
   const store = await openContentStore(join(directory, "store"));
   const saved = join(directory, "saved.tar");
   const from = `docker://${mirrorAddress}/library/busybox:1.35`;
-  await run("skopeo", ["copy", "--src-tls-verify=false", from, `docker-archive:${saved}:shop/box:1`], { env });
+  await run("skopeo", ["copy", "--src-tls-verify=false", from, `docker-archive:${saved}:shop/box:1`], {
+    env,
+  });
   const image = await readArchive(saved, store);
   assert.equal((await unpackLayers(store, image.layers, { flat: image.layers.length })).length, 1);
   const written = join(directory, "written.tar");
@@ -108,7 +163,13 @@ test("readArchive() takes what skopeo writes, and skopeo what writeArchive() wri
 });
 
 async function listing(root: string): Promise<string> {
-  const found = await run("find", [".", "-mindepth", "1", "-printf", "%P %y %m %U:%G %T@ %n %l\\n"], { cwd: root, env });
+  const found = await run("find", [".", "-mindepth", "1", "-printf", "%P %y %m %U:%G %T@ %n %l\\n"], {
+    cwd: root,
+    env,
+  });
   const lines = found.stdout.toString().trimEnd().split("\n");
-  return lines.map((line) => line.replace(/(\d+)\.\d+/, "$1")).toSorted().join("\n");
+  return lines
+    .map((line) => line.replace(/(\d+)\.\d+/, "$1"))
+    .toSorted()
+    .join("\n");
 }

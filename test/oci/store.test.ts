@@ -17,23 +17,27 @@ async function scratch(t: TestContext): Promise<string> {
   return path;
 }
 
-test("a full disk is DISK_FULL and leaves nothing half-written", { skip: process.getuid?.() !== 0 && "needs root" }, async (t) => {
-  const directory = join(await scratch(t), "small");
-  await mkdir(directory);
-  await run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", directory], { env });
-  try {
-    const store = await openContentStore(directory);
-    const large = (async function* () {
-      for (let piece = 0; piece < 20; piece++) yield Buffer.alloc(100_000, piece);
-    })();
-    await assert.rejects(store.write(large, { mediaType: "x" }), { code: "DISK_FULL", hint: /--home-dir/ });
-    assert.deepEqual(await readdir(join(directory, "tmp")), []);
-    assert.deepEqual(await readdir(join(directory, "blobs/sha256")), []);
-    await store.write(Buffer.from("small"), { mediaType: "x" });
-  } finally {
-    await run("umount", [directory], { env });
-  }
-});
+test(
+  "a full disk is DISK_FULL and leaves nothing half-written",
+  { skip: process.getuid?.() !== 0 && "needs root" },
+  async (t) => {
+    const directory = join(await scratch(t), "small");
+    await mkdir(directory);
+    await run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", directory], { env });
+    try {
+      const store = await openContentStore(directory);
+      const large = (async function* () {
+        for (let piece = 0; piece < 20; piece++) yield Buffer.alloc(100_000, piece);
+      })();
+      await assert.rejects(store.write(large, { mediaType: "x" }), { code: "DISK_FULL", hint: /--home-dir/ });
+      assert.deepEqual(await readdir(join(directory, "tmp")), []);
+      assert.deepEqual(await readdir(join(directory, "blobs/sha256")), []);
+      await store.write(Buffer.from("small"), { mediaType: "x" });
+    } finally {
+      await run("umount", [directory], { env });
+    }
+  },
+);
 
 test("unpacking that is killed at any time is done again by the next run", async (t) => {
   if (!(await requireEnvironment(["registry"], t))) return;
@@ -47,14 +51,22 @@ test("unpacking that is killed at any time is done again by the next run", async
   }
   const { stdout } = await run(process.execPath, args, { env });
   const tree = stdout.toString().trim();
-  assert.equal((await run("chroot", [tree, "/bin/sh", "-c", "cat /etc/os-release"], { env })).stdout.toString().includes("bookworm"), true);
+  assert.equal(
+    (await run("chroot", [tree, "/bin/sh", "-c", "cat /etc/os-release"], { env })).stdout
+      .toString()
+      .includes("bookworm"),
+    true,
+  );
 });
 
 test("two processes that unpack the same image into one store get the same tree", async (t) => {
   if (!(await requireEnvironment(["registry"], t))) return;
   const directory = await scratch(t);
   const args = [unpacker, directory, "busybox:1.35", mirrorAddress];
-  const [one, two] = await Promise.all([run(process.execPath, args, { env }), run(process.execPath, args, { env })]);
+  const [one, two] = await Promise.all([
+    run(process.execPath, args, { env }),
+    run(process.execPath, args, { env }),
+  ]);
   assert.equal(one.stdout.toString(), two.stdout.toString());
   assert.deepEqual(await readdir(join(directory, "tmp")), []);
 });

@@ -7,5 +7,7 @@ const store = await openContentStore(directory);
 using http = openHttp({ env: {} });
 const registry = openRegistry({ http, env: {}, mirrors: { "docker.io": [`http://${mirror}`] } });
 const image = await registry.pull(parseReference(name), store, { layers: "later" });
-const [tree] = await unpackLayers(store, image.layers, { fetch: (layer) => registry.readLayer(layer, store) });
+const [tree] = await unpackLayers(store, image.layers, {
+  fetch: (layer) => registry.readLayer(layer, store),
+});
 process.stdout.write(`${tree}\n`);

@@ -1,5 +1,16 @@
 import type { Command, FlagTable } from "../command.ts";
-import { flags, IMAGES, KUBE, LOG, PROJECT, REGISTRY, RELEASE, STAGES, TAGS, VALUES } from "../flag-groups.ts";
+import {
+  flags,
+  IMAGES,
+  KUBE,
+  LOG,
+  PROJECT,
+  REGISTRY,
+  RELEASE,
+  STAGES,
+  TAGS,
+  VALUES,
+} from "../flag-groups.ts";
 
 const CHART_VALUES: FlagTable = {
   values: { type: "list", short: "f", value: "PATH", help: "Values file or URL; may be repeated" },
@@ -16,9 +27,21 @@ const template: Command = {
   usage: "[NAME] CHART",
   args: { min: 1, max: 2 },
   flags: flags(LOG, CHART_VALUES, {
-    namespace: { type: "text", short: "n", value: "NAME", help: "Namespace that templates see", default: "default", env: ["HELM_NAMESPACE"] },
+    namespace: {
+      type: "text",
+      short: "n",
+      value: "NAME",
+      help: "Namespace that templates see",
+      default: "default",
+      env: ["HELM_NAMESPACE"],
+    },
     "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version that templates see" },
-    "api-versions": { type: "list", short: "a", value: "VERSION", help: "API versions that templates see beside the usual ones" },
+    "api-versions": {
+      type: "list",
+      short: "a",
+      value: "VERSION",
+      help: "API versions that templates see beside the usual ones",
+    },
     "include-crds": { type: "bool", help: "Print the CRDs too" },
     "is-upgrade": { type: "bool", help: "Templates see an upgrade" },
     "no-hooks": { type: "bool", help: "Leave hooks out" },
@@ -35,7 +58,10 @@ const template: Command = {
     repo: { type: "text", help: "Address of a repository", isPlanned: true },
     "dependency-update": { type: "bool", help: "Fetch dependencies first", isPlanned: true },
   }),
-  examples: ["slipway helm template web ./chart", "slipway helm template web ./chart -f values.yaml --set image.tag=1.2"],
+  examples: [
+    "slipway helm template web ./chart",
+    "slipway helm template web ./chart -f values.yaml --set image.tag=1.2",
+  ],
   load: async () => (await import("./run-template.ts")).runTemplate,
 };
 
@@ -60,8 +86,29 @@ const version: Command = {
 };
 
 const PLANNED = [
-  "lint", "show", "pull", "push", "package", "create", "dependency", "repo", "search", "verify", "env", "install", "upgrade", "uninstall",
-  "rollback", "list", "status", "history", "get", "test", "registry", "plugin", "secret",
+  "lint",
+  "show",
+  "pull",
+  "push",
+  "package",
+  "create",
+  "dependency",
+  "repo",
+  "search",
+  "verify",
+  "env",
+  "install",
+  "upgrade",
+  "uninstall",
+  "rollback",
+  "list",
+  "status",
+  "history",
+  "get",
+  "test",
+  "registry",
+  "plugin",
+  "secret",
 ] as const;
 
 export const helm: Command = {

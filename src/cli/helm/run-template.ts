@@ -1,5 +1,11 @@
 import {
-  DEFAULT_CAPABILITIES, loadChart, mergeValues, parseKubeVersion, renderChart, templateOutput, type Capabilities,
+  DEFAULT_CAPABILITIES,
+  loadChart,
+  mergeValues,
+  parseKubeVersion,
+  renderChart,
+  templateOutput,
+  type Capabilities,
 } from "#chart";
 import type { Invocation } from "../command.ts";
 
@@ -22,7 +28,12 @@ export async function runTemplate(call: Invocation): Promise<undefined> {
   const rendered = await renderChart(
     chart,
     values,
-    { name: name ?? "", namespace: flags.text("namespace") ?? "default", revision: 1, isUpgrade: flags.bool("is-upgrade") },
+    {
+      name: name ?? "",
+      namespace: flags.text("namespace") ?? "default",
+      revision: 1,
+      isUpgrade: flags.bool("is-upgrade"),
+    },
     { capabilities: capabilities(call), skipSchema: flags.bool("skip-schema-validation"), onWarning },
   );
   const output = templateOutput(rendered, {

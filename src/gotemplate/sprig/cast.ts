@@ -4,6 +4,12 @@ import { GoNumber, type Value } from "../value.ts";
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
 
+/** How values are made numbers. Sprig 2 and 3 differ. */
+export interface Casts {
+  toInt(value: Value): bigint;
+  toFloat(value: Value): number;
+}
+
 /** Sprig's `int` and `int64`: what is no number is 0. Texts may be in any of Go's bases, with zeros after a point. */
 export function toInt(value: Value): bigint {
   switch (typeof value) {
@@ -36,13 +42,32 @@ export function toFloat(value: Value): number {
   }
 }
 
+export const CASTS: Casts = { toInt, toFloat };
+
+/** As Sprig 2.22 has it: texts are numbers in base 10 without a point only, and named kinds of numbers count. */
+export const CASTS_OF_VERSION_TWO: Casts = {
+  toInt(value) {
+    if (typeof value === "string")
+      return /^[+-]?[0-9]+$/.test(value) ? (inRange(parseDecimal(value)) ?? 0n) : 0n;
+    if (!(value instanceof GoNumber) || typeof value.value === "number") return toInt(value);
+    return value.value > MAX ? MAX : value.value;
+  },
+  toFloat: (value) => (value instanceof GoNumber ? Number(value.value) : toFloat(value)),
+};
+
 /** `strconv.ParseInt` in base 10 or 8 whose error is ignored: a number too large ends at the largest. */
 export function parseDigits(text: string, base: 8 | 10): bigint {
   if (!(base === 8 ? /^[+-]?[0-7]+$/ : /^[+-]?[0-9]+$/).test(text)) return 0n;
-  const digits = text.replace(/^[+-]/, "");
-  const size = BigInt(base === 8 ? `0o${digits}` : digits);
-  const value = text.startsWith("-") ? -size : size;
+  const value = base === 8 ? signed(text, BigInt(`0o${text.replace(/^[+-]/, "")}`)) : parseDecimal(text);
   return value > MAX ? MAX : value < MIN ? MIN : value;
+}
+
+function parseDecimal(text: string): bigint {
+  return signed(text, BigInt(text.replace(/^[+-]/, "")));
+}
+
+function signed(text: string, size: bigint): bigint {
+  return text.startsWith("-") ? -size : size;
 }
 
 /** `int64(float)` on amd64: what does not fit becomes the least number. */

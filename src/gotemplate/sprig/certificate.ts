@@ -59,7 +59,8 @@ export interface Issuer {
  */
 export function createCertificate(request: CertificateRequest, key: PrivateKey, issuer?: Issuer): string {
   const signer = issuer?.key ?? key;
-  if (signer.kind === "dsa") throw new Error("x509: certificate private key does not implement crypto.Signer");
+  if (signer.kind === "dsa")
+    throw new Error("x509: certificate private key does not implement crypto.Signer");
   if (key.kind === "dsa") throw new Error("x509: unsupported public key type: *dsa.PublicKey");
   const algorithm = algorithmOf(signer.key);
   const publicKey = publicKeyOf(key.key);
@@ -67,7 +68,8 @@ export function createCertificate(request: CertificateRequest, key: PrivateKey, 
   if (issuer !== undefined && !publicKeyOf(signer.key).equals(issuer.publicKey)) {
     throw new Error("x509: provided PrivateKey doesn't match parent's PublicKey");
   }
-  const authorityKeyId = issuer === undefined || issuer.subject.equals(subject) ? undefined : issuer.subjectKeyId;
+  const authorityKeyId =
+    issuer === undefined || issuer.subject.equals(subject) ? undefined : issuer.subjectKeyId;
   const tbs = sequence(
     element(0xa0, integer(2n)),
     integer(BigInt(`0x${Buffer.from(request.serial).toString("hex")}`)),
@@ -131,8 +133,12 @@ function validityOf({ notBefore, days }: CertificateRequest): Buffer {
 
 function timeOf(date: Date): Buffer {
   const year = date.getUTCFullYear();
-  if (!(year >= 0 && year <= 9999)) throw new Error("asn1: structure error: cannot represent time as GeneralizedTime");
-  const digits = date.toISOString().replace(/\.\d+Z$/, "Z").replace(/[-:T]/g, "");
+  if (!(year >= 0 && year <= 9999))
+    throw new Error("asn1: structure error: cannot represent time as GeneralizedTime");
+  const digits = date
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z")
+    .replace(/[-:T]/g, "");
   const isShort = year >= 1950 && year < 2050;
   return element(isShort ? UTC_TIME : GENERALIZED_TIME, Buffer.from(isShort ? digits.slice(2) : digits));
 }
@@ -152,8 +158,12 @@ function extensionsOf(
     extension("2.5.29.19", constraints, true),
   ];
   if (isAuthority) extensions.push(extension(SUBJECT_KEY_ID, element(OCTET_STRING, keyIdOf(publicKey))));
-  if (authorityKeyId !== undefined) extensions.push(extension("2.5.29.35", sequence(element(0x80, authorityKeyId))));
-  const names = [...dnsNames.map(dnsName), ...addresses.map((address) => element(0x87, addressBytes(address)))];
+  if (authorityKeyId !== undefined)
+    extensions.push(extension("2.5.29.35", sequence(element(0x80, authorityKeyId))));
+  const names = [
+    ...dnsNames.map(dnsName),
+    ...addresses.map((address) => element(0x87, addressBytes(address))),
+  ];
   if (names.length > 0) extensions.push(extension("2.5.29.17", sequence(...names), subject.length === 2));
   return extensions;
 }
@@ -168,7 +178,11 @@ function extension(oid: string, value: Buffer, isCritical = false): Buffer {
 /** The first 160 bits of the SHA-256 of the key's bits. @see RFC 7093, section 2, method 1 */
 function keyIdOf(publicKey: Buffer): Buffer {
   const [, bits] = readElements(readElement(publicKey)?.content ?? Buffer.of()) ?? [];
-  return crypto().createHash("sha256").update(bits?.content.subarray(1) ?? Buffer.of()).digest().subarray(0, 20);
+  return crypto()
+    .createHash("sha256")
+    .update(bits?.content.subarray(1) ?? Buffer.of())
+    .digest()
+    .subarray(0, 20);
 }
 
 function dnsName(name: string): Buffer {
@@ -191,7 +205,10 @@ function addressBytes(text: string): Buffer {
   const [head = "", tail] = plain.split("::");
   const words = (part: string | undefined) => (part === undefined || part === "" ? [] : part.split(":"));
   const [left, right] = [words(head), words(tail)];
-  const all = tail === undefined ? left : [...left, ...Array<string>(8 - left.length - right.length).fill("0"), ...right];
+  const all =
+    tail === undefined
+      ? left
+      : [...left, ...Array<string>(8 - left.length - right.length).fill("0"), ...right];
   const bytes = Buffer.from(all.map((word) => word.padStart(4, "0")).join(""), "hex");
   const isMapped = bytes.subarray(0, 12).toString("hex") === "00000000000000000000ffff";
   return isMapped ? bytes.subarray(12) : bytes;
@@ -231,7 +248,8 @@ function subjectKeyIdOf(extensions: Buffer | undefined): Buffer | undefined {
   const wanted = objectIdentifier(SUBJECT_KEY_ID);
   for (const { content } of list) {
     const parts = readElements(content) ?? [];
-    if (parts[0]?.whole.equals(wanted) === true) return readElement(parts.at(-1)?.content ?? Buffer.of())?.content;
+    if (parts[0]?.whole.equals(wanted) === true)
+      return readElement(parts.at(-1)?.content ?? Buffer.of())?.content;
   }
   return undefined;
 }

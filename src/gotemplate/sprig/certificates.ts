@@ -3,12 +3,31 @@ import { fromBytes } from "../bytes.ts";
 import { printValue } from "../format.ts";
 import type { GoObject, Value } from "../value.ts";
 import { decodeBase64 } from "./base-n.ts";
-import { createCertificate, isAddress, parseCertificatePem, type CertificateRequest, type Issuer, type ParsedCertificate } from "./certificate.ts";
-import { generatePrivateKey, generateRsaKey, parsePrivateKey, printPrivateKey, type PrivateKey } from "./private-key.ts";
+import {
+  createCertificate,
+  isAddress,
+  parseCertificatePem,
+  type CertificateRequest,
+  type Issuer,
+  type ParsedCertificate,
+} from "./certificate.ts";
+import {
+  generatePrivateKey,
+  generateRsaKey,
+  parsePrivateKey,
+  printPrivateKey,
+  type PrivateKey,
+} from "./private-key.ts";
 import type { RandomBytes } from "./random.ts";
 
 export function certificateFunctions(now: () => Date, random: RandomBytes): readonly TemplateFunction[] {
-  const request = (commonName: string, days: bigint, addresses: Value = [], dnsNames: Value = [], isAuthority = false) => ({
+  const request = (
+    commonName: string,
+    days: bigint,
+    addresses: Value = [],
+    dnsNames: Value = [],
+    isAuthority = false,
+  ) => ({
     commonName,
     days,
     isAuthority,
@@ -137,7 +156,9 @@ function within<T>(context: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw new Error(`${context}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${context}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 

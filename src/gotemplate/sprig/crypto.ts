@@ -24,7 +24,9 @@ export function cryptoFunctions(random: RandomBytes): readonly TemplateFunction[
     define("derivePassword", "func(uint32, string, string, string, string) string", (counter, ...texts) =>
       derivePassword(Number(counter.value), ...texts),
     ),
-    define("encryptAES", "func(string, string) (string, error)", (password, text) => encrypt(password, text, random)),
+    define("encryptAES", "func(string, string) (string, error)", (password, text) =>
+      encrypt(password, text, random),
+    ),
     define("decryptAES", "func(string, string) (string, error)", decrypt),
   ];
 }
@@ -62,7 +64,8 @@ function encrypt(password: string, text: string, random: RandomBytes): string {
 function decrypt(password: string, encrypted: string): string {
   if (encrypted === "") return "";
   const bytes = decodeBase64(encrypted);
-  if (bytes.length < BLOCK) throw outOfRange(`slice bounds out of range [:${BLOCK}] with capacity ${bytes.length}`);
+  if (bytes.length < BLOCK)
+    throw outOfRange(`slice bounds out of range [:${BLOCK}] with capacity ${bytes.length}`);
   if (bytes.length % BLOCK !== 0) throw new Error("crypto/cipher: input not full blocks");
   const decipher = crypto().createDecipheriv("aes-256-cbc", keyOf(password), bytes.subarray(0, BLOCK));
   decipher.setAutoPadding(false);

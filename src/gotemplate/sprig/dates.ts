@@ -18,8 +18,10 @@ export function dateFunctions(now: () => Date, zoneName: string): readonly Templ
   const currentTime = () => timeOf(now(), startedAt, local);
   const modify = (change: string, time: Value) => (time as GoTime).plus(parseDuration(change));
   const modifyOrKeep = (change: string, time: Value) => orElse(() => modify(change, time), time as GoTime);
-  const shown = (layout: string, date: Value, zone: Zone) => (timeFrom(date, local) ?? currentTime()).in(zone).format(layout);
-  const inZone = (layout: string, date: Value, zone: string) => shown(layout, date, zone === "Local" ? local : (loadZone(zone) ?? UTC));
+  const shown = (layout: string, date: Value, zone: Zone) =>
+    (timeFrom(date, local) ?? currentTime()).in(zone).format(layout);
+  const inZone = (layout: string, date: Value, zone: string) =>
+    shown(layout, date, zone === "Local" ? local : (loadZone(zone) ?? UTC));
   const toDate = (layout: string, text: string) => new GoTime(parseTime(layout, text, local), local);
 
   return [
@@ -28,20 +30,28 @@ export function dateFunctions(now: () => Date, zoneName: string): readonly Templ
     define("dateInZone", "func(string, interface {}, string) string", inZone),
     define("date_in_zone", "func(string, interface {}, string) string", inZone),
     define("htmlDate", "func(interface {}) string", (date) => shown(HTML_DATE, date, local)),
-    define("htmlDateInZone", "func(interface {}, string) string", (date, zone) => inZone(HTML_DATE, date, zone)),
+    define("htmlDateInZone", "func(interface {}, string) string", (date, zone) =>
+      inZone(HTML_DATE, date, zone),
+    ),
     define("dateModify", "func(string, time.Time) time.Time", modifyOrKeep),
     define("date_modify", "func(string, time.Time) time.Time", modifyOrKeep),
     define("mustDateModify", "func(string, time.Time) (time.Time, error)", modify),
     define("must_date_modify", "func(string, time.Time) (time.Time, error)", modify),
-    define("toDate", "func(string, string) time.Time", (layout, text) => orElse(() => toDate(layout, text), GoTime.zero(local))),
+    define("toDate", "func(string, string) time.Time", (layout, text) =>
+      orElse(() => toDate(layout, text), GoTime.zero(local)),
+    ),
     define("mustToDate", "func(string, string) (time.Time, error)", toDate),
     define("unixEpoch", "func(time.Time) string", (time) => String((time as GoTime).seconds)),
     define("ago", "func(interface {}) string", (date) => {
       const then = isInt32(date) ? undefined : timeFrom(date, local);
       return printDuration(roundDuration(then === undefined ? 0n : currentTime().since(then), SECOND));
     }),
-    define("duration", "func(interface {}) string", (seconds) => printDuration(BigInt.asIntN(64, wholeSeconds(seconds) * SECOND))),
-    define("durationRound", "func(interface {}) string", (value) => roughly(durationFrom(value, currentTime))),
+    define("duration", "func(interface {}) string", (seconds) =>
+      printDuration(BigInt.asIntN(64, wholeSeconds(seconds) * SECOND)),
+    ),
+    define("durationRound", "func(interface {}) string", (value) =>
+      roughly(durationFrom(value, currentTime)),
+    ),
   ];
 }
 
@@ -49,7 +59,11 @@ function timeOf(date: Date, startedAt: number, local: Zone): GoTime {
   const milliseconds = date.getTime();
   const seconds = Math.floor(milliseconds / 1000);
   const nanoseconds = Math.round((milliseconds - seconds * 1000) * 1_000_000);
-  return new GoTime({ seconds, nanoseconds, zone: local }, local, BigInt(Math.round((milliseconds - startedAt) * 1_000_000)) + 1n);
+  return new GoTime(
+    { seconds, nanoseconds, zone: local },
+    local,
+    BigInt(Math.round((milliseconds - startedAt) * 1_000_000)) + 1n,
+  );
 }
 
 /** The time that Sprig takes a value for: a time, or an int of seconds; undefined (that is, now) for all others. */
@@ -79,7 +93,14 @@ function durationFrom(value: Value, currentTime: () => GoTime): bigint {
 /** In the largest unit of which it has more than one, cut off: `2mo`. */
 function roughly(duration: bigint): string {
   const size = duration < 0n ? -duration : duration;
-  const units = [[365n * DAY, "y"], [30n * DAY, "mo"], [DAY, "d"], [HOUR, "h"], [MINUTE, "m"], [SECOND, "s"]] as const;
+  const units = [
+    [365n * DAY, "y"],
+    [30n * DAY, "mo"],
+    [DAY, "d"],
+    [HOUR, "h"],
+    [MINUTE, "m"],
+    [SECOND, "s"],
+  ] as const;
   const unit = units.find(([length]) => size > length);
   return unit === undefined ? "0s" : `${size / unit[0]}${unit[1]}`;
 }

@@ -26,7 +26,12 @@ function copyOf(value: Value, depth: number): Value {
     return copy;
   }
   if (value instanceof GoSlice) {
-    const copy = value.isNil ? GoSlice.nil(value.type) : GoSlice.typed(value.type, value.map((item) => copyOf(item, depth + 1)));
+    const copy = value.isNil
+      ? GoSlice.nil(value.type)
+      : GoSlice.typed(
+          value.type,
+          value.map((item) => copyOf(item, depth + 1)),
+        );
     copy.methods = value.methods;
     return copy;
   }

@@ -53,7 +53,8 @@ function lengthBytes(length: number): number[] {
 
 function base128(value: number): number[] {
   const bytes = [value % 128];
-  for (let left = Math.floor(value / 128); left > 0; left = Math.floor(left / 128)) bytes.unshift(0x80 | (left % 128));
+  for (let left = Math.floor(value / 128); left > 0; left = Math.floor(left / 128))
+    bytes.unshift(0x80 | (left % 128));
   return bytes;
 }
 
@@ -83,7 +84,7 @@ export function readElement(bytes: Buffer, at = 0): Element | undefined {
 /** All elements one after the other; undefined when the bytes are something else. */
 export function readElements(bytes: Buffer): Element[] | undefined {
   const elements: Element[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const next = readElement(bytes, at);
     if (next === undefined) return undefined;
     elements.push(next);

@@ -38,13 +38,23 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 };
 
 /** @returns the password, or what is wrong with the type. */
-export function derivePassword(counter: number, type: string, password: string, user: string, site: string): string {
+export function derivePassword(
+  counter: number,
+  type: string,
+  password: string,
+  user: string,
+  site: string,
+): string {
   const patterns = Object.hasOwn(PATTERNS, type) ? PATTERNS[type] : undefined;
   if (patterns === undefined) return `cannot find password template ${type}`;
   const crypto = process.getBuiltinModule("node:crypto");
   const options = { N: 32_768, r: 8, p: 2, maxmem: 128 * 1024 * 1024 };
   const key = crypto.scryptSync(toBytes(password), salted(user), 64, options);
-  const [first = 0, ...seed] = crypto.createHmac("sha256", key).update(salted(site)).update(uint32(counter)).digest();
+  const [first = 0, ...seed] = crypto
+    .createHmac("sha256", key)
+    .update(salted(site))
+    .update(uint32(counter))
+    .digest();
   const pattern = patterns[first % patterns.length] ?? "";
   return Array.from(pattern, (letter, at) => {
     const characters = CHARACTERS[letter] ?? "";

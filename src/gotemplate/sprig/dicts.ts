@@ -14,8 +14,10 @@ export function dictFunctions(): readonly TemplateFunction[] {
       const found = valueAt(map, key);
       return found === undefined ? "" : found;
     }),
-    define("set", "func(map[string]interface {}, string, interface {}) map[string]interface {}", (map, key, value) =>
-      map.set(key, value),
+    define(
+      "set",
+      "func(map[string]interface {}, string, interface {}) map[string]interface {}",
+      (map, key, value) => map.set(key, value),
     ),
     define("unset", "func(map[string]interface {}, string) map[string]interface {}", (map, key) => {
       map.delete(key);
@@ -25,7 +27,9 @@ export function dictFunctions(): readonly TemplateFunction[] {
     define("pluck", "func(string, ...map[string]interface {}) []interface {}", (key, ...maps) =>
       maps.map((map) => valueAt(map, key)).filter((value) => value !== undefined),
     ),
-    define("keys", "func(...map[string]interface {}) []string", (...maps) => maps.flatMap((map) => [...map.keys()])),
+    define("keys", "func(...map[string]interface {}) []string", (...maps) =>
+      maps.flatMap((map) => [...map.keys()]),
+    ),
     define("values", "func(map[string]interface {}) []interface {}", (map) => [...map.values()]),
     define("pick", "func(map[string]interface {}, ...string) map[string]interface {}", (map, ...keys) => {
       const picked = new GoMap();
@@ -36,14 +40,20 @@ export function dictFunctions(): readonly TemplateFunction[] {
       const omitted = new Set(keys);
       return GoMap.of([...map].filter(([key]) => !omitted.has(key)));
     }),
-    define("merge", "func(map[string]interface {}, ...map[string]interface {}) interface {}", (map, ...sources) =>
-      quietly(() => merge(map, sources, false)),
+    define(
+      "merge",
+      "func(map[string]interface {}, ...map[string]interface {}) interface {}",
+      (map, ...sources) => quietly(() => merge(map, sources, false)),
     ),
-    define("mustMerge", "func(map[string]interface {}, ...map[string]interface {}) (interface {}, error)", (map, ...sources) =>
-      merge(map, sources, false),
+    define(
+      "mustMerge",
+      "func(map[string]interface {}, ...map[string]interface {}) (interface {}, error)",
+      (map, ...sources) => merge(map, sources, false),
     ),
-    define("mergeOverwrite", "func(map[string]interface {}, ...map[string]interface {}) interface {}", (map, ...sources) =>
-      quietly(() => merge(map, sources, true)),
+    define(
+      "mergeOverwrite",
+      "func(map[string]interface {}, ...map[string]interface {}) interface {}",
+      (map, ...sources) => quietly(() => merge(map, sources, true)),
     ),
     define(
       "mustMergeOverwrite",
@@ -64,7 +74,8 @@ function valueAt(map: GoMap, key: string): Value | undefined {
 /** Keys and values in turn; a last key without value gets the empty text. */
 function dict(...parts: Value[]): GoMap {
   const map = new GoMap();
-  for (let at = 0; at < parts.length; at += 2) map.set(textOf(parts[at]), at + 1 < parts.length ? (parts[at + 1] ?? null) : "");
+  for (let at = 0; at < parts.length; at += 2)
+    map.set(textOf(parts[at]), at + 1 < parts.length ? (parts[at + 1] ?? null) : "");
   return map;
 }
 

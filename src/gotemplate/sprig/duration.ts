@@ -7,8 +7,8 @@ export const SECOND = 1_000_000_000n;
 const UNITS: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1000n,
-  "µs": 1000n,
-  "μs": 1000n,
+  µs: 1000n,
+  μs: 1000n,
   ms: 1_000_000n,
   s: SECOND,
   m: 60n * SECOND,
@@ -39,8 +39,14 @@ const METHODS: Readonly<Record<string, (value: bigint) => TemplateFunction>> = {
   Milliseconds: (value) => define("Milliseconds", "func() int64", () => value / 1_000_000n),
   Microseconds: (value) => define("Microseconds", "func() int64", () => value / 1000n),
   Nanoseconds: (value) => define("Nanoseconds", "func() int64", () => value),
-  Abs: (value) => define("Abs", "func() time.Duration", () => goDuration(value < 0n ? (value === -LIMIT ? LIMIT - 1n : -value) : value)),
-  Round: (value) => define("Round", "func(time.Duration) time.Duration", (to) => goDuration(roundDuration(value, nanosecondsOf(to)))),
+  Abs: (value) =>
+    define("Abs", "func() time.Duration", () =>
+      goDuration(value < 0n ? (value === -LIMIT ? LIMIT - 1n : -value) : value),
+    ),
+  Round: (value) =>
+    define("Round", "func(time.Duration) time.Duration", (to) =>
+      goDuration(roundDuration(value, nanosecondsOf(to))),
+    ),
   Truncate: (value) =>
     define("Truncate", "func(time.Duration) time.Duration", (to) => {
       const step = nanosecondsOf(to);
@@ -69,7 +75,9 @@ export function printDuration(nanoseconds: bigint): string {
 
 function withFraction(value: bigint, digits: number): string {
   const scale = 10n ** BigInt(digits);
-  const fraction = String(value % scale).padStart(digits, "0").replace(/0+$/, "");
+  const fraction = String(value % scale)
+    .padStart(digits, "0")
+    .replace(/0+$/, "");
   return fraction === "" ? String(value / scale) : `${value / scale}.${fraction}`;
 }
 
@@ -129,7 +137,10 @@ export function quoteForTime(text: string): string {
   const escaped = text.replace(/["\\]|[^ -\x7f]/gu, (character) => {
     if (character === '"' || character === "\\") return `\\${character}`;
     const code = character.charCodeAt(0);
-    const bytes = code >= 0xdc80 && code <= 0xdcff && character.length === 1 ? [code - 0xdc00] : [...Buffer.from(character)];
+    const bytes =
+      code >= 0xdc80 && code <= 0xdcff && character.length === 1
+        ? [code - 0xdc00]
+        : [...Buffer.from(character)];
     return bytes.map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
   });
   return `"${escaped}"`;

@@ -12,7 +12,8 @@ export function environmentFunctions(environment: Environment): readonly Templat
 
 /** `os.Expand`: `$NAME`, `${NAME}` and the shell's special one-character names; an unfinished `${` is dropped. */
 function expand(text: string, valueOf: (name: string) => string): string {
-  return text.replace(/\$(?:\{([^}]*)\}|([*#$@!?0-9-]|[A-Za-z0-9_]+)|\{)/g, (_all, braced?: string, plain?: string) =>
-    valueOf(braced ?? plain ?? ""),
+  return text.replace(
+    /\$(?:\{([^}]*)\}|([*#$@!?0-9-]|[A-Za-z0-9_]+)|\{)/g,
+    (_all, braced?: string, plain?: string) => valueOf(braced ?? plain ?? ""),
   );
 }

@@ -1,4 +1,5 @@
 import type { FunctionMap, TemplateFunction } from "../function.ts";
+import { CASTS, CASTS_OF_VERSION_TWO } from "./cast.ts";
 import { certificateFunctions } from "./certificates.ts";
 import { cryptoFunctions } from "./crypto.ts";
 import { dateFunctions } from "./dates.ts";
@@ -14,9 +15,8 @@ import { pathFunctions } from "./paths.ts";
 import { randomFunctions, type RandomBytes } from "./random.ts";
 import { regexFunctions } from "./regex.ts";
 import { semverFunctions } from "./semver.ts";
-import { stringFunctions } from "./strings.ts";
+import { stringFunctions, truncateOfVersionTwo } from "./strings.ts";
 import { urlFunctions } from "./url.ts";
-import { versionTwoFunctions } from "./version-two.ts";
 
 export interface SprigOptions {
   /** What time it is; the machine's clock unless told. */
@@ -42,7 +42,8 @@ export function sprigFunctions(options: SprigOptions = {}): FunctionMap {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const functions: TemplateFunction[] = [
     ...stringFunctions(limits),
-    ...numberFunctions(limits),
+    ...(version === 2 ? [truncateOfVersionTwo()] : []),
+    ...numberFunctions(limits, version === 2 ? CASTS_OF_VERSION_TWO : CASTS),
     ...listFunctions(),
     ...dictFunctions(),
     ...flowFunctions(),
@@ -57,7 +58,6 @@ export function sprigFunctions(options: SprigOptions = {}): FunctionMap {
     ...randomFunctions(random, limits),
     ...certificateFunctions(now, random),
     ...(env === undefined ? [] : environmentFunctions(env)),
-    ...(version === 2 ? versionTwoFunctions() : []),
   ];
   return new Map(functions.map((one) => [one.name, one]));
 }

@@ -44,7 +44,11 @@ export class GoTime implements GoObject, Moment {
   }
 
   in(zone: Zone): GoTime {
-    return new GoTime({ seconds: this.seconds, nanoseconds: this.nanoseconds, zone }, this.local, this.monotonic);
+    return new GoTime(
+      { seconds: this.seconds, nanoseconds: this.nanoseconds, zone },
+      this.local,
+      this.monotonic,
+    );
   }
 
   plus(duration: bigint): GoTime {
@@ -55,13 +59,21 @@ export class GoTime implements GoObject, Moment {
       nanoseconds: Number(nanoseconds),
       zone: this.zone,
     };
-    return new GoTime(moment, this.local, this.monotonic === undefined ? undefined : this.monotonic + duration);
+    return new GoTime(
+      moment,
+      this.local,
+      this.monotonic === undefined ? undefined : this.monotonic + duration,
+    );
   }
 
   /** The duration from the other time to this one; at most 292 years either way. */
   since(other: GoTime): bigint {
     const difference = this.unixNanoseconds - other.unixNanoseconds;
-    return difference > MAX_DURATION ? MAX_DURATION : difference < -MAX_DURATION - 1n ? -MAX_DURATION - 1n : difference;
+    return difference > MAX_DURATION
+      ? MAX_DURATION
+      : difference < -MAX_DURATION - 1n
+        ? -MAX_DURATION - 1n
+        : difference;
   }
 
   format(layout: string): string {
@@ -132,10 +144,13 @@ const METHODS: Readonly<Record<string, (time: GoTime) => TemplateFunction>> = {
   String: (time) => define("String", "func() string", () => time.print()),
   GoString: (time) => define("GoString", "func() string", () => goText(time)),
   Year: (time) => number("Year", () => clockOf(time).year),
-  Month: (time) => define("Month", "func() time.Month", () => named(clockOf(time).month, "time.Month", MONTH_TRAITS)),
+  Month: (time) =>
+    define("Month", "func() time.Month", () => named(clockOf(time).month, "time.Month", MONTH_TRAITS)),
   Day: (time) => number("Day", () => clockOf(time).day),
   Weekday: (time) =>
-    define("Weekday", "func() time.Weekday", () => named((((clockOf(time).days + 4) % 7) + 7) % 7, "time.Weekday", WEEKDAY_TRAITS)),
+    define("Weekday", "func() time.Weekday", () =>
+      named((((clockOf(time).days + 4) % 7) + 7) % 7, "time.Weekday", WEEKDAY_TRAITS),
+    ),
   YearDay: (time) => number("YearDay", () => dayOfYear(clockOf(time))),
   Hour: (time) => number("Hour", () => Math.floor(clockOf(time).secondOfDay / 3600)),
   Minute: (time) => number("Minute", () => Math.floor(clockOf(time).secondOfDay / 60) % 60),
@@ -145,7 +160,8 @@ const METHODS: Readonly<Record<string, (time: GoTime) => TemplateFunction>> = {
   UnixMilli: (time) => define("UnixMilli", "func() int64", () => unixIn(time, 1000n)),
   UnixMicro: (time) => define("UnixMicro", "func() int64", () => unixIn(time, 1_000_000n)),
   UnixNano: (time) => define("UnixNano", "func() int64", () => BigInt.asIntN(64, unixIn(time, SECOND))),
-  IsZero: (time) => define("IsZero", "func() bool", () => time.seconds === YEAR_ONE && time.nanoseconds === 0),
+  IsZero: (time) =>
+    define("IsZero", "func() bool", () => time.seconds === YEAR_ONE && time.nanoseconds === 0),
   IsDST: (time) => define("IsDST", "func() bool", () => isSummerTime(time)),
   UTC: (time) => define("UTC", "func() time.Time", () => time.in(UTC)),
   Local: (time) => define("Local", "func() time.Time", () => time.in(time.local)),
@@ -155,14 +171,28 @@ const METHODS: Readonly<Record<string, (time: GoTime) => TemplateFunction>> = {
       if (location instanceof GoLocation) return time.in(location.zone);
       throw new Error("time: missing Location in call to Time.In");
     }),
-  Add: (time) => define("Add", "func(time.Duration) time.Time", (duration) => time.plus(nanosecondsOf(duration))),
-  Sub: (time) => define("Sub", "func(time.Time) time.Duration", (other) => goDuration(time.since(goTime(other)))),
-  AddDate: (time) => define("AddDate", "func(int, int, int) time.Time", (years, months, days) => addDate(time, years, months, days)),
-  Round: (time) => define("Round", "func(time.Duration) time.Time", (step) => rounded(time, nanosecondsOf(step), true)),
-  Truncate: (time) => define("Truncate", "func(time.Duration) time.Time", (step) => rounded(time, nanosecondsOf(step), false)),
-  Before: (time) => define("Before", "func(time.Time) bool", (other) => time.unixNanoseconds < goTime(other).unixNanoseconds),
-  After: (time) => define("After", "func(time.Time) bool", (other) => time.unixNanoseconds > goTime(other).unixNanoseconds),
-  Equal: (time) => define("Equal", "func(time.Time) bool", (other) => time.unixNanoseconds === goTime(other).unixNanoseconds),
+  Add: (time) =>
+    define("Add", "func(time.Duration) time.Time", (duration) => time.plus(nanosecondsOf(duration))),
+  Sub: (time) =>
+    define("Sub", "func(time.Time) time.Duration", (other) => goDuration(time.since(goTime(other)))),
+  AddDate: (time) =>
+    define("AddDate", "func(int, int, int) time.Time", (years, months, days) =>
+      addDate(time, years, months, days),
+    ),
+  Round: (time) =>
+    define("Round", "func(time.Duration) time.Time", (step) => rounded(time, nanosecondsOf(step), true)),
+  Truncate: (time) =>
+    define("Truncate", "func(time.Duration) time.Time", (step) => rounded(time, nanosecondsOf(step), false)),
+  Before: (time) =>
+    define("Before", "func(time.Time) bool", (other) => time.unixNanoseconds < goTime(other).unixNanoseconds),
+  After: (time) =>
+    define("After", "func(time.Time) bool", (other) => time.unixNanoseconds > goTime(other).unixNanoseconds),
+  Equal: (time) =>
+    define(
+      "Equal",
+      "func(time.Time) bool",
+      (other) => time.unixNanoseconds === goTime(other).unixNanoseconds,
+    ),
   Compare: (time) =>
     define("Compare", "func(time.Time) int", (other) => {
       const difference = time.unixNanoseconds - goTime(other).unixNanoseconds;
@@ -185,7 +215,8 @@ function namedInt(nameOf: (value: number) => string): NumberTraits {
   const print = (number: GoNumber) => nameOf(Number(number.value));
   return {
     print,
-    method: (number, name) => (name === "String" ? define("String", "func() string", () => print(number)) : undefined),
+    method: (number, name) =>
+      name === "String" ? define("String", "func() string", () => print(number)) : undefined,
   };
 }
 
@@ -201,7 +232,8 @@ function isSummerTime(time: GoTime): boolean {
 
 function addDate(time: GoTime, years: bigint, months: bigint, days: bigint): GoTime {
   const clock = clockOf(time);
-  const day = daysOf(clock.year + Number(years), clock.month + Number(months), 1) + clock.day - 1 + Number(days);
+  const day =
+    daysOf(clock.year + Number(years), clock.month + Number(months), 1) + clock.day - 1 + Number(days);
   const seconds = clockToUnix(day * 86_400 + clock.secondOfDay, time.zone);
   return new GoTime({ seconds, nanoseconds: time.nanoseconds, zone: time.zone }, time.local);
 }
@@ -217,7 +249,12 @@ function rounded(time: GoTime, step: bigint, isNearest: boolean): GoTime {
 
 function goText(time: GoTime): string {
   const clock = clockOf(time);
-  const zone = time.zone === UTC ? "time.UTC" : time.zone === time.local ? "time.Local" : `time.Location("${time.zone.name}")`;
+  const zone =
+    time.zone === UTC
+      ? "time.UTC"
+      : time.zone === time.local
+        ? "time.Local"
+        : `time.Location("${time.zone.name}")`;
   const parts = [
     clock.year,
     `time.${MONTHS[clock.month - 1]}`,

@@ -13,7 +13,18 @@ const GREEK_WITH_IOTA = /^[\u1f80-\u1f87\u1f90-\u1f97\u1fa0-\u1fa7]$/u;
 const GEORGIAN = /^[\u10d0-\u10fa\u10fd-\u10ff]$/u;
 const IOTA: Readonly<Record<string, string>> = { "\u1fb3": "\u1fbc", "\u1fc3": "\u1fcc", "\u1ff3": "\u1ffc" };
 const DIGRAPHS: Readonly<Record<string, string>> = {
-  Ǆ: "ǅ", ǅ: "ǅ", ǆ: "ǅ", Ǉ: "ǈ", ǈ: "ǈ", ǉ: "ǈ", Ǌ: "ǋ", ǋ: "ǋ", ǌ: "ǋ", Ǳ: "ǲ", ǲ: "ǲ", ǳ: "ǲ",
+  Ǆ: "ǅ",
+  ǅ: "ǅ",
+  ǆ: "ǅ",
+  Ǉ: "ǈ",
+  ǈ: "ǈ",
+  ǉ: "ǈ",
+  Ǌ: "ǋ",
+  ǋ: "ǋ",
+  ǌ: "ǋ",
+  Ǳ: "ǲ",
+  ǲ: "ǲ",
+  ǳ: "ǲ",
 };
 
 export function isSpace(character: string): boolean {
@@ -82,7 +93,8 @@ export function toTitle(text: string): string {
   let isInWord = false;
   return mapRunes(text, (character) => {
     const changed = isInWord ? character : titleOf(character);
-    isInWord = character <= "\x7f" ? /\w/.test(character) : /[\p{L}\p{Nd}]/u.test(character) || !isSpace(character);
+    isInWord =
+      character <= "\x7f" ? /\w/.test(character) : /[\p{L}\p{Nd}]/u.test(character) || !isSpace(character);
     return changed;
   });
 }

@@ -11,7 +11,9 @@ export const DEFAULT_LIMITS: Limits = { items: 4_000_000, characters: 64 * 1024 
 /** @throws {Error} when the text would be longer than allowed. */
 export function checkLength(limits: Limits, length: number): void {
   if (length > limits.characters) {
-    throw new Error(`the result would have ${length} characters, more than the limit of ${limits.characters}`);
+    throw new Error(
+      `the result would have ${length} characters, more than the limit of ${limits.characters}`,
+    );
   }
 }
 

@@ -41,7 +41,10 @@ export function listFunctions(): readonly TemplateFunction[] {
 }
 
 /** The items of a slice of any type. @throws {Error} with what `explain` says of another kind of value. */
-export function itemsOf(value: Value, explain = (kind: string): string => `Cannot list type ${kind}`): readonly Value[] {
+export function itemsOf(
+  value: Value,
+  explain = (kind: string): string => `Cannot list type ${kind}`,
+): readonly Value[] {
   if (Array.isArray(value)) return value;
   if (value instanceof GoBytes) return Array.from(value.bytes, (byte) => new GoNumber("uint8", BigInt(byte)));
   if (value === null) throw new Error("runtime error: invalid memory address or nil pointer dereference");
@@ -106,7 +109,8 @@ function slice(list: Value, ...indices: Value[]): Value {
   if (items.length === 0) return null;
   const from = indices[0] === undefined ? 0 : toIndex(toInt(indices[0]));
   const to = indices[1] === undefined ? items.length : toIndex(toInt(indices[1]));
-  if (from < 0 || from > to || to > items.length) throw new Error("reflect.Value.Slice: slice index out of bounds");
+  if (from < 0 || from > to || to > items.length)
+    throw new Error("reflect.Value.Slice: slice index out of bounds");
   if (list instanceof GoBytes) return new GoBytes(list.bytes.subarray(from, to));
   const part = items.slice(from, to);
   return list instanceof GoSlice ? GoSlice.typed(list.type, part) : part;
@@ -138,7 +142,8 @@ class ValueSet {
   }
 
   has(value: Value): boolean {
-    if (typeof value === "object" && value !== null) return this.#others.some((other) => deepEqual(value, other));
+    if (typeof value === "object" && value !== null)
+      return this.#others.some((other) => deepEqual(value, other));
     return this.#plain.has(value);
   }
 }

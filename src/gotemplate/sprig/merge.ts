@@ -32,7 +32,8 @@ export function mergeMaps(target: GoMap, source: GoMap, overwrite: boolean, dept
 }
 
 function checkTarget(current: Value | undefined): void {
-  if (isObject(current) && typeName(current).startsWith("*")) throw new Error("src and dst must be of same type");
+  if (isObject(current) && typeName(current).startsWith("*"))
+    throw new Error("src and dst must be of same type");
 }
 
 function isEmpty(value: Value | undefined): boolean {

@@ -1,11 +1,25 @@
 import { define, type TemplateFunction } from "../function.ts";
 import { printValue } from "../format.ts";
 import type { Value } from "../value.ts";
-import { parseDigits, toFloat, toInt } from "./cast.ts";
+import { parseDigits, type Casts } from "./cast.ts";
 import * as decimals from "./decimal.ts";
 import { checkCount, type Limits } from "./limits.ts";
 
-export function numberFunctions(limits: Limits): readonly TemplateFunction[] {
+export function numberFunctions(limits: Limits, { toInt, toFloat }: Casts): readonly TemplateFunction[] {
+  const divisor = (value: Value): bigint => {
+    const number = toInt(value);
+    if (number === 0n) throw new Error("runtime error: integer divide by zero");
+    return number;
+  };
+  const largest = (first: Value, ...others: Value[]): bigint =>
+    others.map(toInt).reduce((most, value) => (value > most ? value : most), toInt(first));
+  const calculated = (operation: Operation, first: number, others: readonly Value[]): number =>
+    decimals.toFloat(
+      others.reduce<decimals.Decimal>(
+        (so, value) => operation(so, decimals.decimalOf(toFloat(value))),
+        decimals.decimalOf(first),
+      ),
+    );
   const range = (start: bigint, stop: bigint, step: bigint) => counted(limits, start, stop, step);
   return [
     define("int", "func(interface {}) int", toInt),
@@ -13,7 +27,9 @@ export function numberFunctions(limits: Limits): readonly TemplateFunction[] {
     define("float64", "func(interface {}) float64", toFloat),
     define("atoi", "func(string) int", (text) => parseDigits(text, 10)),
     define("toDecimal", "func(interface {}) int64", fromOctal),
-    define("add", "func(...interface {}) int64", (...values) => wrapped(values.reduce<bigint>((sum, value) => sum + toInt(value), 0n))),
+    define("add", "func(...interface {}) int64", (...values) =>
+      wrapped(values.reduce<bigint>((sum, value) => sum + toInt(value), 0n)),
+    ),
     define("add1", "func(interface {}) int64", (value) => wrapped(toInt(value) + 1n)),
     define("sub", "func(interface {}, interface {}) int64", (a, b) => wrapped(toInt(a) - toInt(b))),
     define("mul", "func(interface {}, ...interface {}) int64", (first, ...others) =>
@@ -26,9 +42,13 @@ export function numberFunctions(limits: Limits): readonly TemplateFunction[] {
     define("min", "func(interface {}, ...interface {}) int64", (first, ...others) =>
       others.map(toInt).reduce((least, value) => (value < least ? value : least), toInt(first)),
     ),
-    define("maxf", "func(interface {}, ...interface {}) float64", (first, ...others) => others.map(toFloat).reduce(max, toFloat(first))),
-    define("minf", "func(interface {}, ...interface {}) float64", (first, ...others) =>
-      -others.map((value) => -toFloat(value)).reduce(max, -toFloat(first)),
+    define("maxf", "func(interface {}, ...interface {}) float64", (first, ...others) =>
+      others.map(toFloat).reduce(max, toFloat(first)),
+    ),
+    define(
+      "minf",
+      "func(interface {}, ...interface {}) float64",
+      (first, ...others) => -others.map((value) => -toFloat(value)).reduce(max, -toFloat(first)),
     ),
     define("add1f", "func(interface {}) float64", (value) => calculated(decimals.add, toFloat(value), [1n])),
     define("addf", "func(...interface {}) float64", (...values) => calculated(decimals.add, 0, values)),
@@ -56,31 +76,11 @@ function wrapped(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
 
-function divisor(value: Value): bigint {
-  const number = toInt(value);
-  if (number === 0n) throw new Error("runtime error: integer divide by zero");
-  return number;
-}
-
-function largest(first: Value, ...others: Value[]): bigint {
-  return others.map(toInt).reduce((most, value) => (value > most ? value : most), toInt(first));
-}
+type Operation = (a: decimals.Decimal, b: decimals.Decimal) => decimals.Decimal;
 
 /** `math.Max`: an infinity wins over NaN. */
 function max(a: number, b: number): number {
   return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
-}
-
-function calculated(
-  operation: (a: decimals.Decimal, b: decimals.Decimal) => decimals.Decimal,
-  first: number,
-  others: readonly Value[],
-): number {
-  const result = others.reduce<decimals.Decimal>(
-    (so, value) => operation(so, decimals.decimalOf(toFloat(value))),
-    decimals.decimalOf(first),
-  );
-  return decimals.toFloat(result);
 }
 
 /** The fraction decides: from `roundOn` on up, else down, so that -1.4 becomes -2. */
@@ -128,7 +128,10 @@ function counted(limits: Limits, start: bigint, stop: bigint, step: bigint): big
   return Array.from({ length: Number(count) }, (_, at) => start + BigInt(at) * step);
 }
 
-function sequence(bounds: readonly bigint[], range: (start: bigint, stop: bigint, step: bigint) => bigint[]): bigint[] {
+function sequence(
+  bounds: readonly bigint[],
+  range: (start: bigint, stop: bigint, step: bigint) => bigint[],
+): bigint[] {
   const towards = (start: bigint, end: bigint): bigint => (end < start ? -1n : 1n);
   const [first = 0n, second = 0n, third = 0n] = bounds;
   switch (bounds.length) {

@@ -4,7 +4,8 @@ import { define, type TemplateFunction } from "../function.ts";
 /** Slash-separated paths. The `os…` functions are the same, as charts are rendered alike on every system. */
 export function pathFunctions(): readonly TemplateFunction[] {
   return ["", "os"].flatMap((prefix) => {
-    const name = (plain: string) => (prefix === "" ? plain : prefix + plain.charAt(0).toUpperCase() + plain.slice(1));
+    const name = (plain: string) =>
+      prefix === "" ? plain : prefix + plain.charAt(0).toUpperCase() + plain.slice(1);
     return [
       define(name("base"), "func(string) string", base),
       define(name("dir"), "func(string) string", (path) => clean(path.slice(0, path.lastIndexOf("/") + 1))),

@@ -14,7 +14,7 @@ export function encodePem(type: string, bytes: Buffer): string {
 /** `pem.Decode`: the first block that is well formed; what stands around it is passed over. */
 export function decodePem(text: string): PemBlock | undefined {
   const source = toByteText(text);
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const end = source.indexOf("-----END ", from);
     if (end < 0) return undefined;
     const begin = source.lastIndexOf("-----BEGIN ", end);

@@ -1,12 +1,23 @@
 import type { KeyObject } from "node:crypto";
-import { INTEGER, integer, OBJECT_IDENTIFIER, OCTET_STRING, readElement, readElements, SEQUENCE, sequence } from "./der.ts";
+import {
+  INTEGER,
+  integer,
+  OBJECT_IDENTIFIER,
+  OCTET_STRING,
+  readElement,
+  readElements,
+  SEQUENCE,
+  sequence,
+} from "./der.ts";
 import { decodePem, encodePem } from "./pem.ts";
 
 /** Loaded when first used: most charts need no keys. */
 const crypto = () => process.getBuiltinModule("node:crypto");
 
 /** A private key; one of DSA can be read but signs nothing, as in Go. */
-export type PrivateKey = { readonly kind: "rsa" | "ec" | "ed25519"; readonly key: KeyObject } | { readonly kind: "dsa" };
+export type PrivateKey =
+  | { readonly kind: "rsa" | "ec" | "ed25519"; readonly key: KeyObject }
+  | { readonly kind: "dsa" };
 
 export function generateRsaKey(bits: number): PrivateKey {
   return { kind: "rsa", key: crypto().generateKeyPairSync("rsa", { modulusLength: bits }).privateKey };
@@ -19,7 +30,10 @@ export function generatePrivateKey(type: string): string {
     case "rsa":
       return printPrivateKey(generateRsaKey(4096));
     case "ecdsa":
-      return printPrivateKey({ kind: "ec", key: crypto().generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey });
+      return printPrivateKey({
+        kind: "ec",
+        key: crypto().generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey,
+      });
     case "ed25519":
       return printPrivateKey({ kind: "ed25519", key: crypto().generateKeyPairSync("ed25519").privateKey });
     case "dsa":
@@ -81,7 +95,9 @@ function within<T>(context: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw new Error(`${context}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${context}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -132,7 +148,9 @@ function parsePkcs8(bytes: Buffer): PrivateKey {
   const [oid] = parts(algorithm?.whole);
   const kind = oid?.tag === OBJECT_IDENTIFIER ? ALGORITHMS[oid.content.toString("hex")] : undefined;
   if (kind === undefined) {
-    throw new Error(`x509: PKCS#8 wrapping contained private key with unknown algorithm: ${dotted(oid?.content)}`);
+    throw new Error(
+      `x509: PKCS#8 wrapping contained private key with unknown algorithm: ${dotted(oid?.content)}`,
+    );
   }
   return parseAs(kind, "pkcs8", bytes);
 }
@@ -154,6 +172,7 @@ function dotted(content: Buffer | undefined): string {
 
 function parseDsa(bytes: Buffer): PrivateKey {
   const numbers = parts(bytes);
-  if (numbers.length < 6 || numbers.some(({ tag }) => tag !== INTEGER)) throw new Error("asn1: syntax error: data truncated");
+  if (numbers.length < 6 || numbers.some(({ tag }) => tag !== INTEGER))
+    throw new Error("asn1: syntax error: data truncated");
   return { kind: "dsa" };
 }

@@ -15,7 +15,9 @@ export function randomFunctions(random: RandomBytes, limits: Limits): readonly T
   const textOf = (alphabet: string) => (count: bigint) => {
     const length = toIndex(count);
     checkLength(limits, length);
-    return Array.from({ length: Math.max(length, 0) }, () => alphabet[below(random, alphabet.length)]).join("");
+    return Array.from({ length: Math.max(length, 0) }, () => alphabet[below(random, alphabet.length)]).join(
+      "",
+    );
   };
   return [
     define("randAlphaNum", "func(int) string", textOf(LETTERS + DIGITS)),

@@ -9,9 +9,13 @@ export function regexFunctions(): readonly TemplateFunction[] {
       const compiled = attempt(pattern);
       return compiled instanceof Error ? false : compiled.test(text);
     }),
-    define("mustRegexMatch", "func(string, string) (bool, error)", (pattern, text) => compileRegexp(pattern).test(text)),
+    define("mustRegexMatch", "func(string, string) (bool, error)", (pattern, text) =>
+      compileRegexp(pattern).test(text),
+    ),
     define("regexFind", "func(string, string) string", (pattern, text) => compileSurely(pattern).find(text)),
-    define("mustRegexFind", "func(string, string) (string, error)", (pattern, text) => compileRegexp(pattern).find(text)),
+    define("mustRegexFind", "func(string, string) (string, error)", (pattern, text) =>
+      compileRegexp(pattern).find(text),
+    ),
     define("regexFindAll", "func(string, string, int) []string", (pattern, text, limit) =>
       texts(compileSurely(pattern).findAll(text, toIndex(limit))),
     ),
@@ -21,14 +25,18 @@ export function regexFunctions(): readonly TemplateFunction[] {
     define("regexReplaceAll", "func(string, string, string) string", (pattern, text, replacement) =>
       compileSurely(pattern).replaceAll(text, replacement),
     ),
-    define("mustRegexReplaceAll", "func(string, string, string) (string, error)", (pattern, text, replacement) =>
-      compileRegexp(pattern).replaceAll(text, replacement),
+    define(
+      "mustRegexReplaceAll",
+      "func(string, string, string) (string, error)",
+      (pattern, text, replacement) => compileRegexp(pattern).replaceAll(text, replacement),
     ),
     define("regexReplaceAllLiteral", "func(string, string, string) string", (pattern, text, replacement) =>
       compileSurely(pattern).replaceAllLiteral(text, replacement),
     ),
-    define("mustRegexReplaceAllLiteral", "func(string, string, string) (string, error)", (pattern, text, replacement) =>
-      compileRegexp(pattern).replaceAllLiteral(text, replacement),
+    define(
+      "mustRegexReplaceAllLiteral",
+      "func(string, string, string) (string, error)",
+      (pattern, text, replacement) => compileRegexp(pattern).replaceAllLiteral(text, replacement),
     ),
     define("regexSplit", "func(string, string, int) []string", (pattern, text, limit) =>
       texts(compileSurely(pattern).split(text, toIndex(limit))),
@@ -54,7 +62,10 @@ function attempt(pattern: string): Compiled | Error {
 function compileSurely(pattern: string): Compiled {
   const compiled = attempt(pattern);
   if (compiled instanceof Error) {
-    const shown = pattern.includes("`") || /[\0-\x08\x0a-\x1f\x7f]/.test(pattern) ? JSON.stringify(pattern) : `\`${pattern}\``;
+    const shown =
+      pattern.includes("`") || /[\0-\x08\x0a-\x1f\x7f]/.test(pattern)
+        ? JSON.stringify(pattern)
+        : `\`${pattern}\``;
     throw new Error(`regexp: Compile(${shown}): ${compiled.message}`, { cause: compiled });
   }
   return compiled;

@@ -4,7 +4,11 @@ import { GoNumber, type GoObject, type Value } from "../value.ts";
 
 export function semverFunctions(): readonly TemplateFunction[] {
   return [
-    define("semver", "func(string) (*semver.Version, error)", (text) => new GoVersion(parseVersion(text), true)),
+    define(
+      "semver",
+      "func(string) (*semver.Version, error)",
+      (text) => new GoVersion(parseVersion(text), true),
+    ),
     define("semverCompare", "func(string, string) (bool, error)", (constraint, version) => {
       const allowed = parseConstraint(constraint);
       return allowed.allows(parseVersion(version));
@@ -37,7 +41,8 @@ export class GoVersion implements GoObject {
   }
 
   *fields(): Iterable<readonly [string, Value]> {
-    for (const part of ["major", "minor", "patch"] as const) yield [part, new GoNumber("uint64", this.version[part])];
+    for (const part of ["major", "minor", "patch"] as const)
+      yield [part, new GoNumber("uint64", this.version[part])];
     yield ["pre", this.version.prerelease];
     yield ["metadata", this.version.metadata];
     yield ["original", this.version.original];
@@ -64,18 +69,32 @@ const METHODS: MethodTable = {
   Prerelease: (version) => define("Prerelease", "func() string", () => version.prerelease),
   Metadata: (version) => define("Metadata", "func() string", () => version.metadata),
   String: (version) => define("String", "func() string", () => version.toString()),
-  IncMajor: (version) => define("IncMajor", "func() semver.Version", () => new GoVersion(version.nextMajor(), false)),
-  IncMinor: (version) => define("IncMinor", "func() semver.Version", () => new GoVersion(version.nextMinor(), false)),
-  IncPatch: (version) => define("IncPatch", "func() semver.Version", () => new GoVersion(version.nextPatch(), false)),
+  IncMajor: (version) =>
+    define("IncMajor", "func() semver.Version", () => new GoVersion(version.nextMajor(), false)),
+  IncMinor: (version) =>
+    define("IncMinor", "func() semver.Version", () => new GoVersion(version.nextMinor(), false)),
+  IncPatch: (version) =>
+    define("IncPatch", "func() semver.Version", () => new GoVersion(version.nextPatch(), false)),
   SetPrerelease: (version) =>
-    define("SetPrerelease", "func(string) (semver.Version, error)", (text) => new GoVersion(version.withPrerelease(text), false)),
+    define(
+      "SetPrerelease",
+      "func(string) (semver.Version, error)",
+      (text) => new GoVersion(version.withPrerelease(text), false),
+    ),
   SetMetadata: (version) =>
-    define("SetMetadata", "func(string) (semver.Version, error)", (text) => new GoVersion(version.withMetadata(text), false)),
+    define(
+      "SetMetadata",
+      "func(string) (semver.Version, error)",
+      (text) => new GoVersion(version.withMetadata(text), false),
+    ),
 };
 
 const POINTER_METHODS: MethodTable = {
   Original: (version) => define("Original", "func() string", () => version.original),
-  Compare: (version) => define("Compare", "func(*semver.Version) int", (other) => BigInt(compareVersions(version, versionOf(other)))),
+  Compare: (version) =>
+    define("Compare", "func(*semver.Version) int", (other) =>
+      BigInt(compareVersions(version, versionOf(other))),
+    ),
   Equal: (version) => comparison("Equal", version, (order) => order === 0),
   LessThan: (version) => comparison("LessThan", version, (order) => order < 0),
   LessThanEqual: (version) => comparison("LessThanEqual", version, (order) => order <= 0),
@@ -84,7 +103,9 @@ const POINTER_METHODS: MethodTable = {
 };
 
 function comparison(name: string, version: Version, holds: (order: number) => boolean): TemplateFunction {
-  return define(name, "func(*semver.Version) bool", (other) => holds(compareVersions(version, versionOf(other))));
+  return define(name, "func(*semver.Version) bool", (other) =>
+    holds(compareVersions(version, versionOf(other))),
+  );
 }
 
 function versionOf(value: Value): Version {

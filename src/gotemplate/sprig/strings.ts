@@ -4,7 +4,21 @@ import { define, type TemplateFunction } from "../function.ts";
 import { compareStrings } from "../bytes.ts";
 import { quote } from "../strconv.ts";
 import { GoBytes, GoMap, GoSlice, type Value } from "../value.ts";
-import { isBroken, isLower, isSpace, isTitle, isUpper, lowerOf, mapRunes, titleOf, toLower, toTitle, toUpper, trimSpace, upperOf } from "./letters.ts";
+import {
+  isBroken,
+  isLower,
+  isSpace,
+  isTitle,
+  isUpper,
+  lowerOf,
+  mapRunes,
+  titleOf,
+  toLower,
+  toTitle,
+  toUpper,
+  trimSpace,
+  upperOf,
+} from "./letters.ts";
 import { checkLength, type Limits } from "./limits.ts";
 import { comparable, fromByteText, splitText, textOf, toByteText, toIndex } from "./text.ts";
 import { kebabCase, pascalCase, snakeCase } from "./words.ts";
@@ -33,14 +47,18 @@ export function stringFunctions(limits: Limits): readonly TemplateFunction[] {
     define("substr", "func(int, int, string) string", substring),
     define("abbrev", "func(int, string) string", (width, text) => abbreviate(text, 0, toIndex(width))),
     define("abbrevboth", "func(int, int, string) string", abbreviateBoth),
-    define("wrap", "func(int, string) string", (width, text) => wrap(limits, text, toIndex(width), "\n", false)),
+    define("wrap", "func(int, string) string", (width, text) =>
+      wrap(limits, text, toIndex(width), "\n", false),
+    ),
     define("wrapWith", "func(int, string, string) string", (width, separator, text) =>
       wrap(limits, text, toIndex(width), separator === "" ? "\n" : separator, true),
     ),
     define("repeat", "func(int, string) string", (count, text) => repeated(limits, text, toIndex(count))),
     define("indent", "func(int, string) string", indent),
     define("nindent", "func(int, string) string", (spaces, text) => `\n${indent(spaces, text)}`),
-    define("replace", "func(string, string, string) string", (from, to, text) => replaceAll(limits, from, to, text)),
+    define("replace", "func(string, string, string) string", (from, to, text) =>
+      replaceAll(limits, from, to, text),
+    ),
     define("contains", "func(string, string) bool", (part, text) => {
       const [[where, what]] = comparable(text, part);
       return where.includes(what);
@@ -54,18 +72,28 @@ export function stringFunctions(limits: Limits): readonly TemplateFunction[] {
       return where.endsWith(what);
     }),
     define("quote", "func(...interface {}) string", (...values) =>
-      withoutNil(values).map((value) => quote(textOf(value))).join(" "),
+      withoutNil(values)
+        .map((value) => quote(textOf(value)))
+        .join(" "),
     ),
     define("squote", "func(...interface {}) string", (...values) =>
-      withoutNil(values).map((value) => `'${printValue(value)}'`).join(" "),
+      withoutNil(values)
+        .map((value) => `'${printValue(value)}'`)
+        .join(" "),
     ),
-    define("cat", "func(...interface {}) string", (...values) => withoutNil(values).map(printValue).join(" ")),
+    define("cat", "func(...interface {}) string", (...values) =>
+      withoutNil(values).map(printValue).join(" "),
+    ),
     define("plural", "func(string, string, int) string", (one, many, count) => (count === 1n ? one : many)),
     define("toString", "func(interface {}) string", textOf),
     define("toStrings", "func(interface {}) []string", textsOf),
-    define("join", "func(string, interface {}) string", (separator, values) => textsOf(values).join(separator)),
+    define("join", "func(string, interface {}) string", (separator, values) =>
+      textsOf(values).join(separator),
+    ),
     define("sortAlpha", "func(interface {}) []string", sortAlpha),
-    define("split", "func(string, string) map[string]string", (separator, text) => numbered(splitText(text, separator))),
+    define("split", "func(string, string) map[string]string", (separator, text) =>
+      numbered(splitText(text, separator)),
+    ),
     define("splitn", "func(string, int, string) map[string]string", (separator, limit, text) =>
       numbered(limit === 0n ? [] : splitText(text, separator, toIndex(limit))),
     ),
@@ -154,6 +182,14 @@ function truncate(count: bigint, text: string): string {
   const size = toIndex(count);
   if (size < 0) return length + size > 0 ? byteSlice(text, length + size) : text;
   return length > size ? byteSlice(text, 0, size) : text;
+}
+
+/** Sprig 2.22's `trunc`, which does not count from the end. */
+export function truncateOfVersionTwo(): TemplateFunction {
+  return define("trunc", "func(int, string) string", (count, text) => {
+    if (count < 0n) throw outOfRange(`[:${count}]`);
+    return truncate(count, text);
+  });
 }
 
 function substring(start: bigint, end: bigint, text: string): string {
@@ -261,5 +297,8 @@ function sortAlpha(value: Value): string[] | GoSlice {
 }
 
 function numbered(parts: readonly string[]): GoMap {
-  return GoMap.of(parts.map((part, at) => [`_${at}`, part] as const), "map[string]string");
+  return GoMap.of(
+    parts.map((part, at) => [`_${at}`, part] as const),
+    "map[string]string",
+  );
 }

@@ -37,7 +37,8 @@ export function splitText(text: string, separator: string, limit = -1): string[]
   }
   const [[where, what], back] = comparable(text, separator);
   const parts = where.split(what);
-  if (limit >= 0 && parts.length > limit) parts.splice(limit - 1, Infinity, parts.slice(limit - 1).join(what));
+  if (limit >= 0 && parts.length > limit)
+    parts.splice(limit - 1, Infinity, parts.slice(limit - 1).join(what));
   return parts.map(back);
 }
 

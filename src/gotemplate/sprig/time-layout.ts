@@ -114,7 +114,9 @@ function padded(value: number, width: number): string {
 }
 
 function fraction(element: string, nanoseconds: number): string {
-  const digits = padded(nanoseconds, 9).slice(0, element.length - 1).padEnd(element.length - 1, "0");
+  const digits = padded(nanoseconds, 9)
+    .slice(0, element.length - 1)
+    .padEnd(element.length - 1, "0");
   const shown = element.endsWith("9") ? digits.slice(0, 9).replace(/0+$/, "") : digits.slice(0, 9);
   return shown === "" ? "" : element.charAt(0) + shown;
 }
@@ -187,7 +189,8 @@ class TimeReader {
         this.#rest = this.#rest.replace(/^ +/, "");
         continue;
       }
-      if (this.#rest === "" || this.#rest.charAt(0) !== left.charAt(0)) throw this.#cannotParse(this.#rest, prefix);
+      if (this.#rest === "" || this.#rest.charAt(0) !== left.charAt(0))
+        throw this.#cannotParse(this.#rest, prefix);
       left = left.slice(1);
       this.#rest = this.#rest.slice(1);
     }
@@ -210,11 +213,17 @@ class TimeReader {
           return true;
         });
       case "Jan":
-        return this.#name(MONTHS.map((name) => name.slice(0, 3)), (index) => (this.#month = index + 1));
+        return this.#name(
+          MONTHS.map((name) => name.slice(0, 3)),
+          (index) => (this.#month = index + 1),
+        );
       case "January":
         return this.#name(MONTHS, (index) => (this.#month = index + 1));
       case "Mon":
-        return this.#name(WEEKDAYS.map((name) => name.slice(0, 3)), () => undefined);
+        return this.#name(
+          WEEKDAYS.map((name) => name.slice(0, 3)),
+          () => undefined,
+        );
       case "Monday":
         return this.#name(WEEKDAYS, () => undefined);
       case "1":
@@ -241,7 +250,9 @@ class TimeReader {
         return this.#number(element, "minute", 0, 59, (value) => (this.#minute = value));
       case "5":
       case "05":
-        return this.#number(element, "second", 0, 59, (value) => (this.#second = value)) && this.#unaskedFraction();
+        return (
+          this.#number(element, "second", 0, 59, (value) => (this.#second = value)) && this.#unaskedFraction()
+        );
       case "PM":
         return this.#take(/^(?:AM|PM)/, (found) => ((this.#half = found === "PM" ? "pm" : "am"), true));
       case "pm":
@@ -249,7 +260,9 @@ class TimeReader {
       case "MST":
         return this.#zone();
       default:
-        return element.startsWith(".") || element.startsWith(",") ? this.#fraction(element) : this.#numericZone(element);
+        return element.startsWith(".") || element.startsWith(",")
+          ? this.#fraction(element)
+          : this.#numericZone(element);
     }
   }
 
@@ -261,7 +274,9 @@ class TimeReader {
   }
 
   #name(names: readonly string[], use: (index: number) => unknown): boolean {
-    const index = names.findIndex((name) => this.#rest.slice(0, name.length).toLowerCase() === name.toLowerCase());
+    const index = names.findIndex(
+      (name) => this.#rest.slice(0, name.length).toLowerCase() === name.toLowerCase(),
+    );
     if (index < 0) return false;
     this.#rest = this.#rest.slice(names[index]?.length);
     use(index);
@@ -333,7 +348,9 @@ class TimeReader {
     if (match === undefined || match === null) return false;
     const [found, sign = "", ...parts] = match;
     const [hours = "", minutes = "00", seconds = "00"] = parts;
-    const numbers = [hours, minutes, seconds].map((part) => (/^[0-9]{2}$/.test(part) ? Number(part) : undefined));
+    const numbers = [hours, minutes, seconds].map((part) =>
+      /^[0-9]{2}$/.test(part) ? Number(part) : undefined,
+    );
     const [hour = 0, minute = 0, second = 0] = numbers;
     this.#rest = this.#rest.slice(found.length);
     if (hour > 24) throw this.#wrong(": time zone offset hour out of range");
@@ -349,13 +366,15 @@ class TimeReader {
     if (this.#half === "am" && this.#hour === 12) this.#hour = 0;
     const [month, day] = this.#monthAndDay();
     if (day < 1 || day > daysInMonth(this.#year, month)) throw this.#wrong(": day out of range");
-    const clock = daysOf(this.#year, month, day) * 86_400 + this.#hour * 3600 + this.#minute * 60 + this.#second;
+    const clock =
+      daysOf(this.#year, month, day) * 86_400 + this.#hour * 3600 + this.#minute * 60 + this.#second;
     const at = (seconds: number, zone: Zone): Moment => ({ seconds, nanoseconds: this.#nanoseconds, zone });
     if (this.#isUtc) return at(clock, UTC);
     if (this.#offset !== undefined && this.#offset !== -1) {
       const seconds = clock - this.#offset;
       const there = local.at(seconds);
-      const isLocal = there.offset === this.#offset && (this.#zoneName === "" || there.abbreviation === this.#zoneName);
+      const isLocal =
+        there.offset === this.#offset && (this.#zoneName === "" || there.abbreviation === this.#zoneName);
       return at(seconds, isLocal ? local : fixedZone(this.#zoneName, this.#offset));
     }
     if (this.#zoneName !== "") {
@@ -373,7 +392,8 @@ class TimeReader {
       throw this.#wrong(": day-of-year out of range");
     }
     const { month, day } = calendarDay(daysOf(this.#year, 1, this.#dayOfYear));
-    if (this.#month !== undefined && this.#month !== month) throw this.#wrong(": day-of-year does not match month");
+    if (this.#month !== undefined && this.#month !== month)
+      throw this.#wrong(": day-of-year does not match month");
     if (this.#day !== undefined && this.#day !== day) throw this.#wrong(": day-of-year does not match day");
     return [month, day];
   }

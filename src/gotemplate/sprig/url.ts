@@ -52,10 +52,19 @@ function urlJoin(map: GoMap): string {
     if (typeof value === "string") return toByteText(value);
     throw new Error(`unable to parse ${name} key, must be of type string, but ${kindName(value)} found`);
   };
-  const [scheme, host, path, query, opaque, fragment] = ["scheme", "host", "path", "query", "opaque", "fragment"].map(part);
+  const [scheme, host, path, query, opaque, fragment] = [
+    "scheme",
+    "host",
+    "path",
+    "query",
+    "opaque",
+    "fragment",
+  ].map(part);
   const userinfo = part("userinfo");
   const user =
-    userinfo === "" ? undefined : attempt(`proto://${fromByteText(userinfo)}@host`, "unable to parse userinfo in dict").user;
+    userinfo === ""
+      ? undefined
+      : attempt(`proto://${fromByteText(userinfo)}@host`, "unable to parse userinfo in dict").user;
   return fromByteText(
     printUrl({
       scheme: scheme ?? "",
@@ -135,9 +144,13 @@ function parseLiteral(host: string): string {
   checkPort(port);
   const name = host.slice(1, close);
   const zone = name.indexOf("%25");
-  const address = zone < 0 ? unescape(name, "host") : unescape(name.slice(0, zone), "host") + unescape(name.slice(zone), "zone");
+  const address =
+    zone < 0
+      ? unescape(name, "host")
+      : unescape(name.slice(0, zone), "host") + unescape(name.slice(zone), "zone");
   if (isIPv4(address)) throw new Error("invalid IP-literal");
-  if (!isIPv6(address)) throw new Error(`invalid host: ParseAddr(${quote(fromByteText(address))}): unable to parse IP`);
+  if (!isIPv6(address))
+    throw new Error(`invalid host: ParseAddr(${quote(fromByteText(address))}): unable to parse IP`);
   return `[${address}]${port}`;
 }
 
@@ -208,7 +221,8 @@ function unescape(text: string, part: Part): string {
       throw new Error(`invalid character ${quote(found)} in host name`);
     }
     const byte = String.fromCharCode(Number.parseInt(found.slice(1), 16));
-    const isForbidden = part === "host" ? byte < "\x80" : part === "zone" && byte !== " " && !isPlain(byte, "host");
+    const isForbidden =
+      part === "host" ? byte < "\x80" : part === "zone" && byte !== " " && !isPlain(byte, "host");
     if (isForbidden && found !== "%25") throw new Error(`invalid URL escape ${quote(found)}`);
     return byte;
   });

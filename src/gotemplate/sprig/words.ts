@@ -66,7 +66,8 @@ function separated(text: string, connector: string): string {
     return word;
   };
   const connect = (next: Word, isEndToo: boolean) => {
-    if (next.kind === "connector" || next.kind === "punctuation" || (isEndToo && next.kind === "none")) return;
+    if (next.kind === "connector" || next.kind === "punctuation" || (isEndToo && next.kind === "none"))
+      return;
     out += connector;
   };
 
@@ -140,7 +141,10 @@ class WordReader {
   #capitals(from: number, first: string): Word {
     if (!this.hasMore) return this.#word("capitals", from);
     const [second, end] = this.#peek(this.#at, first);
-    if (!isUpper(second)) return isAlphabetic(second) ? this.#run("capitals", from, first, isSmall) : this.#word("capitals", from);
+    if (!isUpper(second))
+      return isAlphabetic(second)
+        ? this.#run("capitals", from, first, isSmall)
+        : this.#word("capitals", from);
     let start = this.#at;
     this.#at = end;
     let after = second;

@@ -69,14 +69,19 @@ class IanaZone implements Zone {
   }
 
   offsetOf(abbreviation: string, clockSeconds: number): number | undefined {
-    const offsets = [...this.#letters].filter(([, letters]) => letters === abbreviation).map(([offset]) => offset);
-    return offsets.find((offset) => this.at(clockSeconds - offset).abbreviation === abbreviation) ?? offsets[0];
+    const offsets = [...this.#letters]
+      .filter(([, letters]) => letters === abbreviation)
+      .map(([offset]) => offset);
+    return (
+      offsets.find((offset) => this.at(clockSeconds - offset).abbreviation === abbreviation) ?? offsets[0]
+    );
   }
 }
 
 /** `GMT`, `GMT-05:00`, `GMT+00:57:44` */
 function parseOffset(text: string): number {
-  const [, sign, hours = "0", minutes = "0", seconds = "0"] = /([+-\u2212])(\d+):(\d+)(?::(\d+))?/.exec(text) ?? [];
+  const [, sign, hours = "0", minutes = "0", seconds = "0"] =
+    /([+-\u2212])(\d+):(\d+)(?::(\d+))?/.exec(text) ?? [];
   const size = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   return size === 0 ? 0 : sign === "+" ? size : -size;
 }
@@ -85,6 +90,8 @@ function parseOffset(text: string): number {
 function numeric(offset: number): string {
   if (offset % 900 !== 0) return "LMT";
   const minutes = Math.abs(offset) / 60;
-  const digits = [Math.trunc(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, "0")).join("");
+  const digits = [Math.trunc(minutes / 60), minutes % 60]
+    .map((part) => String(part).padStart(2, "0"))
+    .join("");
   return (offset < 0 ? "-" : "+") + digits.replace(/00$/, "");
 }

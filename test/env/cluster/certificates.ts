@@ -28,7 +28,10 @@ export async function serverCertificate(
 ): Promise<KeyPair> {
   const pair = { certificate: join(directory, "server.crt"), key: join(directory, "server.key") };
   if (await exists(pair.certificate)) return pair;
-  const alternatives = [...names.ips.map((ip) => `IP:${ip}`), ...(names.dns ?? []).map((name) => `DNS:${name}`)];
+  const alternatives = [
+    ...names.ips.map((ip) => `IP:${ip}`),
+    ...(names.dns ?? []).map((name) => `DNS:${name}`),
+  ];
   await openssl([
     ...["req", "-x509", "-days", "3650", "-subj", "/CN=server", "-out", pair.certificate],
     ...newKey(pair.key),

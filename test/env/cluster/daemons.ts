@@ -23,7 +23,11 @@ type NodeDaemon = (typeof NODE_DAEMONS)[number];
 /** The command of every daemon of the node. */
 export async function nodeDaemons(files: NodeFiles): Promise<Readonly<Record<NodeDaemon, Daemon>>> {
   const kubeconfig = `--kubeconfig=${kubeconfigPath}`;
-  const inNetwork = (name: NodeDaemon, command: readonly string[]): Daemon => ({ name, command, network: NETWORK });
+  const inNetwork = (name: NodeDaemon, command: readonly string[]): Daemon => ({
+    name,
+    command,
+    network: NETWORK,
+  });
   return {
     "cluster-registry": await registryDaemon("cluster-registry", REGISTRY),
     etcd: inNetwork("etcd", [

@@ -3,14 +3,17 @@ import { join } from "node:path";
 import { cached, runDirectory } from "../cache.ts";
 import { endProcess } from "../daemon.ts";
 import { shell } from "../shell.ts";
+import { NETWORK } from "./addresses.ts";
 import { containerdSocket, containerdState, nodeDirectory } from "./files.ts";
 
 /** Ends every container of our containerd: each hangs below a shim whose command line names our socket. */
 export async function endContainers(): Promise<void> {
   const processes = await allProcesses();
-  const shims = processes.filter(({ command }) => command.includes("containerd-shim") && command.includes(containerdSocket));
+  const shims = processes.filter(
+    ({ command }) => command.includes("containerd-shim") && command.includes(containerdSocket),
+  );
   const doomed = new Set(shims.map(({ pid }) => pid));
-  for (let before = -1; before !== doomed.size; ) {
+  for (let before = -1; before !== doomed.size;) {
     before = doomed.size;
     for (const { pid, parent } of processes) if (doomed.has(parent)) doomed.add(pid);
   }
@@ -19,8 +22,12 @@ export async function endContainers(): Promise<void> {
 
 /** Unmounts what containerd and kubelet have mounted, innermost first. */
 export async function unmountAll(): Promise<void> {
-  const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => line.split(" ")[4] ?? "");
-  const ours = mounts.filter((path) => path.startsWith(`${nodeDirectory}/`) || path.startsWith(`${runDirectory}/`));
+  const mounts = (await readFile("/proc/self/mountinfo", "utf8"))
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "");
+  const ours = mounts.filter(
+    (path) => path.startsWith(`${nodeDirectory}/`) || path.startsWith(`${runDirectory}/`),
+  );
   for (const path of ours.reverse()) await shell("umount", ["--lazy", path], { accept: [0, 1, 32] });
 }
 
@@ -35,6 +42,7 @@ export async function removeFiles(): Promise<void> {
   for (const path of [nodeDirectory, containerdState, join(runDirectory, "cni")]) {
     await rm(path, { recursive: true, force: true });
   }
+  await removeCniResults();
   const logs = "/var/log/containers";
   for (const name of await readdir(logs).catch(() => [])) {
     const target = await readlink(join(logs, name)).catch(() => "");
@@ -42,7 +50,20 @@ export async function removeFiles(): Promise<void> {
   }
   await rm("/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint", { force: true });
   await rm("/var/lib/kubelet/device-plugins/kubelet.sock", { force: true });
-  for (const path of [logs, "/var/lib/kubelet/device-plugins", "/var/lib/kubelet"]) await rmdir(path).catch(() => undefined);
+  for (const path of [logs, "/var/lib/kubelet/device-plugins", "/var/lib/kubelet"])
+    await rmdir(path).catch(() => undefined);
+}
+
+/** The CNI library notes each pod's network under a fixed path: ours by the network's name, and the loopback of the same pod. */
+async function removeCniResults(): Promise<void> {
+  const results = "/var/lib/cni/results";
+  const names = await readdir(results).catch(() => []);
+  const pods = names
+    .filter((name) => name.startsWith(`${NETWORK}-`))
+    .map((name) => name.split("-").at(-2) ?? "");
+  const ours = names.filter((name) => pods.some((pod) => name.includes(pod)));
+  for (const name of ours) await rm(join(results, name), { force: true });
+  for (const path of [results, "/var/lib/cni"]) await rmdir(path).catch(() => undefined);
 }
 
 async function removeCgroup(path: string): Promise<void> {
@@ -63,7 +84,11 @@ async function allProcesses(): Promise<readonly Process[]> {
     pids.map(async (pid) => {
       const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      return { pid: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]), command };
+      return {
+        pid: Number(pid),
+        parent: Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]),
+        command,
+      };
     }),
   );
   return processes;
