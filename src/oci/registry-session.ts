@@ -81,6 +81,10 @@ export class RegistrySession {
       this.#authorizations.set(scope, authorization);
       answer = await this.#send(call, authorization);
     }
+    if (answer.status === 401) {
+      // A stream cannot be sent twice; whoever made it sends a new one, with a login that is fresh by then.
+      this.#authorizations.delete(scope);
+    }
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (call.accept?.includes(answer.status)) return answer;
     throw await errorOf(call, answer);

@@ -202,6 +202,22 @@ test("a login is found in config.json, for basic and for token servers", async (
   }
 });
 
+test("a login that runs out in the middle of a push is renewed", async (t) => {
+  await using server = await startTestRegistry({ login: { kind: "bearer", user: "me", password: "geheim" } });
+  const store = await freshStore(t);
+  const directory = await scratch(t);
+  const auth = Buffer.from("me:geheim").toString("base64");
+  await writeFile(join(directory, "config.json"), JSON.stringify({ auths: { [server.host]: { auth } } }));
+  const challenge = `Bearer realm="http://${server.host}/token",service="test"`;
+  server.fail({
+    when: (method) => method === "PUT",
+    then: { status: 401, headers: { "www-authenticate": challenge } },
+  });
+  const registry = client(t, { dockerConfig: directory });
+  await registry.push(await imageOf(store, "x"), at(server, "a:1"), store);
+  assert.equal(server.requests.filter((request) => request.startsWith("GET /token")).length >= 2, true);
+});
+
 test("a mirror is asked before Docker Hub", async (t) => {
   await using server = await startTestRegistry();
   const store = await freshStore(t);

@@ -292,7 +292,8 @@ export function openRegistry(settings: RegistrySettings): Registry {
       } catch (error) {
         options.signal?.throwIfAborted();
         const mayHelp =
-          error instanceof SlipwayError && (error.code === "OCI_UNREACHABLE" || error.code === "OCI_BUSY");
+          error instanceof SlipwayError &&
+          ["OCI_UNREACHABLE", "OCI_BUSY", "OCI_UNAUTHORIZED"].includes(error.code);
         if (!mayHelp || attempt >= 4) throw error;
       }
     }
