@@ -32,7 +32,7 @@ export async function executePlan(plan: BuildPlan, session: BuildSession): Promi
   const failure = new AbortController();
   const signal = AbortSignal.any([session.options.signal, failure.signal]);
   const linked = { ...session, options: { ...session.options, signal } };
-  const slots = new Slots(Math.max(1, session.options.jobs ?? DEFAULT_JOBS));
+  const slots = new Slots(session.options.jobs ?? DEFAULT_JOBS);
   const running = new Map<string, Promise<BuiltImage>>();
   const errors: unknown[] = [];
   const notice = tellUncommitted(plan, session);
@@ -59,7 +59,7 @@ class Slots {
   readonly #waiting: (() => void)[] = [];
 
   constructor(count: number) {
-    this.#free = count;
+    this.#free = count > 0 ? count : Infinity;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {

@@ -27,7 +27,7 @@ export interface BuildOptions {
   readonly now: () => number;
   /** Names of images or artifacts; all of werf.yaml unless told. `~` is the nameless image. */
   readonly images?: readonly string[];
-  /** How many images are built at once; 5 unless told. */
+  /** How many images are built at once; 5 unless told, any number when 0 or less. */
   readonly jobs?: number;
   /** What commands of the build need on this machine and no image should hold: certificates, proxies, client settings. */
   readonly sandbox?: SandboxSettings;

@@ -3,6 +3,8 @@ import {
   define,
   defineWithContext,
   GoMap,
+  parseJson,
+  printJson,
   printValue,
   type TemplateFunction,
   TemplateError,
@@ -10,7 +12,6 @@ import {
 } from "#gotemplate";
 import { parseYaml, printYaml, printYamlPretty, type YamlValue } from "#yaml";
 import { jsonForm } from "./go-values.ts";
-import { readJson, writeJson, wrongKind } from "./json.ts";
 import { readToml } from "./toml-read.ts";
 import { writeToml } from "./toml.ts";
 
@@ -73,7 +74,7 @@ export function helmFunctions(options: HelmFunctionOptions): TemplateFunction[] 
     define("toYamlPretty", "func(interface {}) string", toYamlPretty),
     define("fromYaml", "func(string) map[string]interface {}", fromYaml),
     define("fromYamlArray", "func(string) []interface {}", fromYamlArray),
-    define("toJson", "func(interface {}) string", (value) => orEmpty(() => writeJson(value))),
+    define("toJson", "func(interface {}) string", (value) => orEmpty(() => printJson(value))),
     define("fromJson", "func(string) map[string]interface {}", fromJson),
     define("fromJsonArray", "func(string) []interface {}", fromJsonArray),
     define("toToml", "func(interface {}) string", (value) => {
@@ -160,7 +161,7 @@ function fromYamlArray(text: string): Value {
 
 function fromJson(text: string): Value {
   try {
-    const value = readJson(text);
+    const value = parseJson(text);
     if (value === null) return GoMap.nil();
     return value instanceof GoMap
       ? value
@@ -172,10 +173,16 @@ function fromJson(text: string): Value {
 
 function fromJsonArray(text: string): Value {
   try {
-    const value = readJson(text);
+    const value = parseJson(text);
     if (value === null) return null;
     return Array.isArray(value) ? value : [wrongKind(value, "[]interface {}")];
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+/** Go's complaint about a document of another kind than the one asked for. */
+function wrongKind(value: Value, type: string): string {
+  const kind = value instanceof Map ? "object" : Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+  return `json: cannot unmarshal ${kind} into Go value of type ${type}`;
 }

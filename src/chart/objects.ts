@@ -17,19 +17,19 @@ class GoStruct implements GoObject {
   readonly goType: string;
   readonly #fields: ReadonlyMap<string, Field>;
   readonly #methods: Readonly<Record<string, TemplateFunction>>;
-  /** What `print` and `%v` write where the type has a String method. */
-  readonly print?: () => string;
+  readonly printAddressed?: () => string;
 
+  /** @param shown what the String method of a pointer to it answers. */
   constructor(
     goType: string,
     fields: readonly Field[],
     methods: Readonly<Record<string, TemplateFunction>> = {},
-    print?: () => string,
+    shown?: () => string,
   ) {
     this.goType = goType;
     this.#fields = new Map(fields.map((field) => [field.name, field]));
     this.#methods = methods;
-    if (print !== undefined) this.print = print;
+    if (shown !== undefined) this.printAddressed = shown;
   }
 
   field(name: string): Value | undefined {

@@ -1,7 +1,7 @@
-import { GoMap, int64, type Value } from "#gotemplate";
+import { GoMap, int64, sprigFunctions, type Value } from "#gotemplate";
 
 /**
- * Reads a TOML document. Whole numbers are int64, dates stay text.
+ * Reads a TOML document. Whole numbers are int64, dates are `time.Time`.
  *
  * @throws {Error} in the form of `github.com/BurntSushi/toml`.
  * @see https://toml.io/en/v1.0.0
@@ -172,7 +172,8 @@ class TomlReader {
     if (/^[-+]?inf$/.test(word))
       return word.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     if (/^[-+]?nan$/.test(word)) return Number.NaN;
-    if (/^\d{4}-\d\d-\d\d/.test(word) || /^\d\d:\d\d/.test(word)) return word;
+    const time = readTime(word);
+    if (time !== undefined) return time;
     throw this.#error(`expected value but found ${JSON.stringify(word)} instead`);
   }
 
@@ -265,6 +266,19 @@ class TomlReader {
     this.#at += length;
     return String.fromCodePoint(code);
   }
+}
+
+const TIME_LAYOUTS: readonly (readonly [RegExp, string])[] = [
+  [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)$/, "2006-01-02T15:04:05Z07:00"],
+  [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?$/, "2006-01-02T15:04:05"],
+  [/^\d{4}-\d\d-\d\d$/, "2006-01-02"],
+  [/^\d\d:\d\d:\d\d(?:\.\d+)?$/, "15:04:05"],
+];
+
+function readTime(word: string): Value | undefined {
+  const text = word.replace(/[t ]/, "T").replace("z", "Z");
+  const layout = TIME_LAYOUTS.find(([pattern]) => pattern.test(text))?.[1];
+  return layout === undefined ? undefined : (sprigFunctions().get("toDate")?.call(layout, text) ?? undefined);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -67,6 +67,7 @@ export function printValue(value: MaybeValue): string {
 
 /** What an action writes: as printValue(), but a pointer without a `String()` method shows what it points to. */
 export function printPointee(value: MaybeValue): string {
+  if (isObject(value) && value.printAddressed !== undefined) return value.printAddressed();
   const text = printValue(value);
   const isPointer = isObject(value) && value.goType.startsWith("*") && value.print === undefined;
   return isPointer && text.startsWith("&") ? text.slice(1) : text;

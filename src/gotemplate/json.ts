@@ -11,6 +11,8 @@ const MAX_LENGTH = 256 * 1024 * 1024;
 /** An object that says itself what encoding/json writes for it; others are written field by field. */
 export interface JsonObject extends GoObject {
   json(): Value;
+  /** The fields under their names in JSON and in their order; where it is there, it is asked instead. */
+  jsonFields?(): Iterable<readonly [string, Value]>;
 }
 
 export interface JsonOptions {
@@ -80,6 +82,8 @@ class JsonPrinter {
         depth,
       );
     }
+    const { jsonFields } = value as Partial<JsonObject>;
+    if (jsonFields !== undefined) return this.#object([...jsonFields.call(value)], depth);
     if ("json" in value) return this.print((value as JsonObject).json(), depth);
     const kind = value.goKind ?? "struct";
     if (kind === "func" || kind.startsWith("complex"))

@@ -31,12 +31,16 @@ type Match = readonly (readonly [start: number, end: number] | undefined)[];
 export class GoRegexp {
   readonly pattern: string;
   readonly #program: RE2JS;
-  readonly #groupNames: ReadonlyMap<string, number>;
+  /** Go lets several groups have one name. */
+  readonly #groupNames = new Map<string, number[]>();
 
   constructor(pattern: string) {
     this.pattern = pattern;
     this.#program = compile(pattern);
-    this.#groupNames = new Map(Object.entries(this.#program.namedGroups()));
+    for (const [name, index] of Object.entries(this.#program.namedGroups())) {
+      const shared = name.replace(COPY, "");
+      this.#groupNames.set(shared, [...(this.#groupNames.get(shared) ?? []), index]);
+    }
   }
 
   /** `MatchString`. */
@@ -134,24 +138,38 @@ export class GoRegexp {
       (all, braced?: string, plain?: string) => {
         if (all === "$$") return "$";
         const name = braced ?? plain ?? "";
-        const index = /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : this.#groupNames.get(name);
-        const range = index === undefined ? undefined : match[index];
+        const indexes = /^(0|[1-9]\d{0,8})$/.test(name) ? [Number(name)] : (this.#groupNames.get(name) ?? []);
+        const range = indexes.map((index) => match[index]).find((one) => one !== undefined);
         return range === undefined ? "" : text.slice(range[0], range[1]);
       },
     );
   }
 }
 
+/** What the second and later groups of one name are called for the library, which wants names to differ. */
+const COPY = /___copy\d+$/;
+
 function compile(pattern: string): RE2JS {
-  if (/[\udc80-\udcff]/.test(pattern) && !pattern.isWellFormed()) {
-    throw new Error(`error parsing regexp: invalid UTF-8: \`${pattern}\``);
-  }
+  if (!pattern.isWellFormed()) throw new Error(`error parsing regexp: invalid UTF-8: \`${pattern}\``);
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw new Error(text.endsWith("trailing backslash at end of expression") ? `${text}: \`\`` : text, {
-      cause: error,
-    });
+    if (text.includes("duplicate capture group name")) return RE2JS.compile(withDistinctNames(pattern));
+    const isCut = text.endsWith("trailing backslash at end of expression");
+    throw new Error(isCut ? `${text}: \`\`` : text, { cause: error });
   }
+}
+
+function withDistinctNames(pattern: string): string {
+  const seen = new Set<string>();
+  let copies = 0;
+  return pattern.replace(/\(\?P?<(\w+)>/g, (group, name: string) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return group;
+    }
+    copies++;
+    return `(?P<${name}___copy${copies}>`;
+  });
 }

@@ -151,6 +151,8 @@ export interface GoObject {
   method(name: string): TemplateFunction | undefined;
   /** Its `String()` or `Error()` method: what `print`, `%v` and `%s` write. Without it the fields are written. */
   print?(): string;
+  /** Its `String()` method where only a pointer to it has one: what an action writes, but not `print` and `%v`. */
+  printAddressed?(): string;
   /** The fields in order, exported or not, for `%v`, `%+v` and `%#v`. */
   fields?(): Iterable<readonly [string, Value]>;
   /** What `==` compares; without it, identity. */

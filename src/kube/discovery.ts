@@ -8,6 +8,27 @@ interface ServedResource {
   readonly namespaced: boolean;
 }
 
+/** @see Kubernetes 1.30 and later, aggregated discovery; older ones serve it as v2beta1 */
+const AGGREGATED = ["v2", "v2beta1"]
+  .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
+  .concat("application/json")
+  .join(",");
+
+interface GroupList {
+  readonly groups?: readonly { readonly versions: readonly { readonly groupVersion: string }[] }[];
+  readonly items?: readonly {
+    readonly metadata: { readonly name?: string };
+    readonly versions: readonly {
+      readonly version: string;
+      readonly resources?: readonly {
+        readonly resource: string;
+        readonly responseKind?: { readonly kind?: string };
+        readonly scope: "Namespaced" | "Cluster";
+      }[];
+    }[];
+  }[];
+}
+
 /** Which kinds a server knows and at which path; asks once per group and version. */
 export class Discovery {
   readonly #transport: Transport;
@@ -38,26 +59,43 @@ export class Discovery {
     return { apiVersion: id.apiVersion, kind: id.kind, resource: found.name, namespaced: found.namespaced };
   }
 
+  /** Two requests tell everything, and find() then knows it too. */
   async apiVersions(signal?: AbortSignal): Promise<string[]> {
-    const groups = (await this.#transport.call({
-      method: "GET",
-      path: "/apis",
-      doing: "list API groups",
-      signal,
-    })) as {
-      groups?: readonly { versions: readonly { groupVersion: string }[] }[];
-    };
-    const versions = [
-      "v1",
-      ...(groups.groups ?? []).flatMap((group) => group.versions.map((each) => each.groupVersion)),
-    ];
-    const kinds = await Promise.all(
+    const lists = await Promise.all([this.#groups("/api", signal), this.#groups("/apis", signal)]);
+    const aggregated = lists.flatMap((list) => list.items ?? []).flatMap(resourcesOfGroup);
+    const served = aggregated.length > 0 ? aggregated : await this.#oneByOne(lists, signal);
+    for (const [apiVersion, resources] of served) this.#known.set(apiVersion, Promise.resolve(resources));
+    const kinds = served.flatMap(([apiVersion, resources]) =>
+      resources.map(({ kind }) => `${apiVersion}/${kind}`),
+    );
+    return [...new Set([...served.map(([apiVersion]) => apiVersion), ...kinds])];
+  }
+
+  /** For servers that know no aggregated discovery. A group that does not answer is passed over. */
+  async #oneByOne(
+    lists: readonly GroupList[],
+    signal?: AbortSignal,
+  ): Promise<(readonly [string, readonly ServedResource[]])[]> {
+    const groups = lists.flatMap((list) => list.groups ?? []).flatMap((group) => group.versions);
+    const versions = ["v1", ...groups.map(({ groupVersion }) => groupVersion)];
+    return Promise.all(
       versions.map(async (version) => {
-        const served = await this.#resources(version, signal);
-        return served.map((resource) => `${version}/${resource.kind}`);
+        const resources = await this.#resources(version, signal).catch(() => []);
+        signal?.throwIfAborted();
+        return [version, resources.filter(({ name }) => !name.includes("/"))] as const;
       }),
     );
-    return [...new Set([...versions, ...kinds.flat()])];
+  }
+
+  async #groups(path: string, signal?: AbortSignal): Promise<GroupList> {
+    const answer = await this.#transport.call({
+      method: "GET",
+      path,
+      accept: AGGREGATED,
+      doing: "list the kinds of the API",
+      signal,
+    });
+    return answer as GroupList;
   }
 
   #resources(apiVersion: string, signal?: AbortSignal): Promise<readonly ServedResource[]> {
@@ -84,6 +122,21 @@ export class Discovery {
       throw error;
     }
   }
+}
+
+/** The resources of each `group/version`; those without a kind of their own are left out. */
+function resourcesOfGroup(
+  group: NonNullable<GroupList["items"]>[number],
+): (readonly [string, readonly ServedResource[]])[] {
+  const name = group.metadata.name ?? "";
+  return group.versions.map(({ version, resources = [] }) => [
+    name === "" ? version : `${name}/${version}`,
+    resources.flatMap(({ resource, responseKind, scope }) =>
+      responseKind?.kind
+        ? [{ name: resource, kind: responseKind.kind, namespaced: scope === "Namespaced" }]
+        : [],
+    ),
+  ]);
 }
 
 /** `/api/v1` for the core group, `/apis/GROUP/VERSION` for others. */

@@ -166,6 +166,29 @@ test("discover() names a kind that the server does not know", async () => {
   });
 });
 
+test("apiVersions() reads aggregated discovery, and asks version by version where there is none", async () => {
+  const resource = { resource: "pods", responseKind: { kind: "Pod" }, scope: "Namespaced" };
+  await using api = await apiServer([
+    (response) =>
+      void response.end(
+        JSON.stringify({ items: [{ metadata: {}, versions: [{ version: "v1", resources: [resource] }] }] }),
+      ),
+    (response) => void response.end(JSON.stringify({ items: [] })),
+  ]);
+  assert.deepEqual(await api.cluster.apiVersions(), ["v1", "v1/Pod"]);
+  await using old = await apiServer([
+    (response) => void response.end(JSON.stringify({ versions: ["v1"] })),
+    (response) =>
+      void response.end(JSON.stringify({ groups: [{ versions: [{ groupVersion: "apps/v1" }] }] })),
+    status(500, "Broken"),
+    status(500, "Broken"),
+    status(500, "Broken"),
+    status(500, "Broken"),
+    status(500, "Broken"),
+  ]);
+  assert.deepEqual(await old.cluster.apiVersions(), ["v1", "apps/v1", "v1/Pod"]);
+});
+
 test("logs() cuts a line that never ends", async () => {
   await using api = await apiServer([
     (response) =>

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { imageOfStage, publishedImage, type BuiltImage } from "#build";
 import { openHttp } from "#http";
-import { openContentStore, openRegistry, type Image } from "#oci";
+import { openContentStore, openRegistry, writeArchive, writeLayout, type Image } from "#oci";
 import { start } from "#process";
 import { MIRROR, openWorkshop } from "./fixture.ts";
 
@@ -242,4 +242,34 @@ test("a build that is killed leaves a store in which the next one succeeds", asy
     signal: new AbortController().signal,
   });
   assert.ok(image.layers.length >= 4);
+});
+
+test("a base image may be an OCI layout or an archive in the project", async () => {
+  await using shop = await openWorkshop();
+  const env = { PATH: process.env["PATH"] ?? "" };
+  const store = await openContentStore(join(shop.root, "store"));
+  const registry = openRegistry({ http: openHttp({ env }), mirrors: { "docker.io": [MIRROR] }, env });
+  const image = await registry.pull(
+    { registry: "docker.io", repository: "library/busybox", tag: "1.35" },
+    store,
+  );
+  await writeLayout(image, store, join(shop.repository, "bases/layout"), "box:1");
+  await writeArchive(image, store, join(shop.repository, "bases/box.tar"), "box:1");
+  const from = (base: string): string =>
+    `project: shop\nconfigVersion: 1\n---\nimage: app\nfrom: ${base}\ngit: [{add: /werf.yaml, to: /werf.yaml}]\n`;
+  for (const base of ["oci:bases/layout", "docker-archive:bases/box.tar"]) {
+    await shop.write({ "werf.yaml": from(base) });
+    await shop.commit();
+    const [built] = (await shop.build()).images;
+    assert.ok(built);
+    assert.deepEqual(
+      built.record.image.layers.map(({ layer }) => layer.diffId).slice(0, -1),
+      image.layers.map(({ diffId }) => diffId),
+    );
+  }
+  await shop.write({ "werf.yaml": from("oci:bases/nothing") });
+  await assert.rejects(shop.build(), {
+    code: "BUILD_NO_BASE",
+    message: "Unable to fetch base image oci:bases/nothing",
+  });
 });

@@ -22,7 +22,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": ["process"],
   "@kubernetes/client-node": ["kube"],
   ajv: ["chart"],
-  re2js: ["gotemplate"],
+  re2js: ["gotemplate", "tracking"],
   yaml: ["yaml"],
 };
 
