@@ -18,6 +18,7 @@ interface Counts {
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const started = performance.now();
 
+const wasUp = !(await execute("node", ["test/env/main.ts", "status", "cluster"])).output.includes(" down");
 await step("bundle", ["node", "scripts/bundle.ts"]);
 if (wanted.length === 0) {
   await step("checks", ["node", "scripts/ok.ts", "--without=tests"]);
