@@ -28,7 +28,7 @@ const real = globSync("test/**/*.test.ts", { cwd: root })
   .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
   .toSorted();
 for (const file of real) await tests(relative("test", file), ["--test-concurrency=1", file]);
-if (wanted.length === 0)
+if (wanted.length === 0 && !wasUp)
   await step("take the test environment down", ["node", "test/env/main.ts", "down"], true);
 
 const minutes = ((performance.now() - started) / 60_000).toFixed(1);

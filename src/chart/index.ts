@@ -24,7 +24,7 @@ export {
   type ReleaseFacts,
   type RenderValues,
 } from "./engine.ts";
-export type { Lookup } from "./helm-functions.ts";
+export { toYaml, type Lookup } from "./helm-functions.ts";
 export {
   INSTALL_ORDER,
   sortManifests,

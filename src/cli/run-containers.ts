@@ -52,7 +52,19 @@ export async function runRun(call: Invocation): Promise<number | undefined> {
   });
 }
 
-export async function runPs(call: Invocation): Promise<undefined> {
+export const runPs = asOwner(ps);
+export const runLogs = asOwner(logs);
+export const runStop = asOwner(stop);
+export const runRemove = asOwner(remove);
+
+/** Files of a container belong to subordinate users, which only the user namespace may touch. */
+function asOwner(
+  work: (call: Invocation) => Promise<undefined>,
+): (call: Invocation) => Promise<number | undefined> {
+  return (call) => inUserNamespace(call, () => work(call));
+}
+
+async function ps(call: Invocation): Promise<undefined> {
   const containers = await listContainers(homeDirectory(call.flags, call.context), {
     all: call.flags.bool("all"),
   });
@@ -70,7 +82,7 @@ export async function runPs(call: Invocation): Promise<undefined> {
   return undefined;
 }
 
-export async function runLogs(call: Invocation): Promise<undefined> {
+async function logs(call: Invocation): Promise<undefined> {
   const tail = call.flags.int("tail");
   const lines = containerLogs(homeDirectory(call.flags, call.context), call.args[0] ?? "", {
     follow: call.flags.bool("follow"),
@@ -81,7 +93,7 @@ export async function runLogs(call: Invocation): Promise<undefined> {
   return undefined;
 }
 
-export async function runStop(call: Invocation): Promise<undefined> {
+async function stop(call: Invocation): Promise<undefined> {
   const timeoutSeconds = call.flags.int("time") ?? 10;
   for (const name of call.args) {
     await stopContainer(homeDirectory(call.flags, call.context), name, { timeoutSeconds });
@@ -90,7 +102,7 @@ export async function runStop(call: Invocation): Promise<undefined> {
   return undefined;
 }
 
-export async function runRemove(call: Invocation): Promise<undefined> {
+async function remove(call: Invocation): Promise<undefined> {
   for (const name of call.args) {
     await removeContainer(homeDirectory(call.flags, call.context), name, { force: call.flags.bool("force") });
     call.context.out(`${name}\n`);

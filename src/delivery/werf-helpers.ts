@@ -1,3 +1,4 @@
+import { toYaml } from "#chart";
 import { define, GoMap, type TemplateFunction, type Value } from "#gotemplate";
 
 const NAMES = ["image", "image_id", "werf_container_image", "werf_container_env"] as const;
@@ -19,6 +20,7 @@ export function werfHelpers(): readonly TemplateFunction[] {
       const policy = isMoving(werf) ? "imagePullPolicy: Always" : "";
       return `image: ${text(image, "docker_image")}\n${policy}`;
     }),
+    define("toYaml", "func(interface {}) string", withLineEnd),
     of("werf_container_env", (werf, image) =>
       isMoving(werf) ? `- name: DOCKER_IMAGE_ID\n  value: ${text(image, "docker_image_id")}` : "",
     ),
@@ -29,6 +31,12 @@ export function werfHelpers(): readonly TemplateFunction[] {
 export const werfHelperTemplates: string = NAMES.map(
   (name) => `{{- define "${name}" -}}{{ ${name} . }}{{- end -}}`,
 ).join("\n");
+
+/** The engine of werf 1.1 keeps the line end that Helm 3 takes off. */
+function withLineEnd(value: Value): string {
+  const text = toYaml(value);
+  return text === "" ? "" : `${text}\n`;
+}
 
 function chosenImage(args: readonly Value[]): { werf: GoMap; image: GoMap } {
   const [first] = args;

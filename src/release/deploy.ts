@@ -30,7 +30,7 @@ const HISTORY = 10;
  *
  * @throws {SlipwayError} RELEASE_FOREIGN_OBJECT, RELEASE_DUPLICATE_OBJECT, RELEASE_TOO_LARGE, RELEASE_CHANGED and
  * RELEASE_LOCK_LOST; those of tracking; those of kube. The revision then has the status `failed` and the reason.
- * @see spec/deploy.md §5
+ * @see werf 1.1, "Deploy process"
  */
 export async function deployRelease(request: DeployRequest): Promise<DeployResult> {
   const path = request.path ?? [`release ${request.name}`];

@@ -38,7 +38,7 @@ export function hooksFor(hooks: readonly Hook[], event: string): Hook[] {
 /**
  * Runs the hooks of an event one after the other; a Job is waited for, other kinds count as done when they are made.
  *
- * @see spec/deploy.md §5.5
+ * @see werf 1.1, "Deploy process"
  */
 export async function runHooks(
   cluster: Cluster,

@@ -33,7 +33,7 @@ const REGEX_FOR = "werf.io/log-regex-for-";
 /**
  * The settings, or the warning to print when an annotation has a value that is not one; such a resource is not tracked.
  *
- * @see spec/deploy.md §6.1
+ * @see werf 1.1, "Resource tracking"
  */
 export function trackSettings(object: KubeObject): TrackSettings | { readonly warning: string } {
   const annotations = object.metadata.annotations ?? {};

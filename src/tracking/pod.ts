@@ -48,7 +48,7 @@ const WAITING_FAULTS = new Set([
 ]);
 const FINAL_FAULTS = new Set(["InvalidImageName", "ErrImageNeverPull"]);
 
-/** @see spec/deploy.md §6.4 */
+/** @see werf 1.1, "Resource tracking" */
 export function podFaults(pod: KubeObject): PodFault[] {
   const status = (pod["status"] ?? {}) as { phase?: string; reason?: string; message?: string };
   const inContainers = containersOf(pod).flatMap((container) => containerFault(container));

@@ -19,7 +19,7 @@ interface Condition {
 
 type Numbers = Readonly<Record<string, number | undefined>>;
 
-/** @see spec/deploy.md §6.3 */
+/** @see werf 1.1, "Resource tracking" */
 export function readiness(object: KubeObject): Readiness {
   switch (object.kind) {
     case "Deployment":

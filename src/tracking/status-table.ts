@@ -12,7 +12,7 @@ const TABLES: readonly (readonly [kind: string, columns: readonly string[]])[] =
 /**
  * Tells the state of all resources, one table for each kind and one for the pods of each resource, but only tables that changed.
  *
- * @see spec/deploy.md §6.5
+ * @see werf 1.1, "Resource tracking"
  */
 export function statusReporter(state: TrackState, events: EventSink, path: EventPath): () => void {
   const shown = new Map<string, string>();

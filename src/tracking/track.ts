@@ -31,7 +31,7 @@ export function isTracked(object: KindId): boolean {
  *
  * @throws {SlipwayError} TRACKING_FAILED, whose message names resource, pod, container, reason and the container's last log
  * line; TRACKING_TIMEOUT, whose message names what was still missing.
- * @see spec/deploy.md §6
+ * @see werf 1.1, "Resource tracking"
  */
 export async function track(
   cluster: Cluster,

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { run } from "#process";
+
+interface Vectors {
+  readonly "werf.yaml": string;
+  readonly "values.yaml": string;
+  readonly template: string;
+  readonly cases: readonly {
+    readonly args: readonly string[];
+    readonly exit: number;
+    readonly stdout: string;
+  }[];
+}
+
+const vectors = JSON.parse(
+  await readFile(join(import.meta.dirname, "testdata/werf-render.json"), "utf8"),
+) as Vectors;
+const program = join(import.meta.dirname, "../../bin/slipway.js");
+let directory = "";
+
+before(async () => {
+  directory = join(await mkdtemp(join(tmpdir(), "slipway-render-")), "chat");
+  await mkdir(join(directory, ".helm/templates"), { recursive: true });
+  await writeFile(join(directory, "werf.yaml"), vectors["werf.yaml"]);
+  await writeFile(join(directory, ".helm/values.yaml"), vectors["values.yaml"]);
+  await writeFile(join(directory, ".helm/templates/d.yaml"), vectors.template);
+});
+after(() => rm(join(directory, ".."), { recursive: true, force: true }));
+
+for (const { args, stdout } of vectors.cases) {
+  test(`${args.join(" ")} gives what werf 1.1 gives`, async () => {
+    const env = { PATH: process.env["PATH"] ?? "", HOME: directory };
+    const { stdout: out } = await run(process.execPath, [program, ...args], { cwd: directory, env });
+    const version = /werf\.io\/version: (.*)/.exec(out.toString())?.[1] ?? "";
+    const expected = stdout.slice(stdout.indexOf("---")).replaceAll("v1.1-anchor", version);
+    assert.equal(out.toString().trimEnd(), expected.trimEnd());
+  });
+}
