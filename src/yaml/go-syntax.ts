@@ -9,7 +9,10 @@ export function goSyntax(value: YamlValue, bare = false): string {
 function syntax(value: YamlValue): string {
   if (value === null) return "interface {}(nil)";
   if (typeof value === "string") return quote(value);
-  if (typeof value === "number") return formatFloat(value);
+  if (typeof value === "number") {
+    if (Number.isFinite(value)) return formatFloat(value);
+    return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  }
   if (Array.isArray(value)) return `[]interface {}{${value.map(syntax).join(", ")}}`;
   if (value instanceof Map) {
     const pairs = [...value].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -65,8 +65,8 @@ function mayBeWord(c: number): boolean {
 }
 
 function resolvePointFloat(text: string): Resolved | undefined {
-  if (!/^\.[0-9]+([eE][-+]?[0-9]+)?$/.test(text)) return undefined;
-  const value = Number(text);
+  if (!/^\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?$/.test(text)) return undefined;
+  const value = Number(text.replaceAll("_", ""));
   return Number.isFinite(value) ? { type: "float", value } : undefined;
 }
 
