@@ -1,5 +1,5 @@
 import type { Command, Context } from "./command.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "#errors";
 import { parseCommandLine, usageError } from "./parse.ts";
 import { reportError } from "./report-error.ts";
 

@@ -1,7 +1,6 @@
-import { SlipwayError } from "#errors";
+import { nearest, SlipwayError } from "#errors";
 import type { Command, Flag, FlagTable, FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
-import { nearest } from "./nearest.ts";
 
 export interface Parsed {
   readonly args: readonly string[];
