@@ -150,12 +150,15 @@ export class GoRegexp {
 const COPY = /___copy\d+$/;
 
 function compile(pattern: string): RE2JS {
-  if (!pattern.isWellFormed()) throw new Error(`error parsing regexp: invalid UTF-8: \`${pattern}\``);
+  if (!pattern.isWellFormed()) {
+    const rest = /(?<![\ud800-\udbff])[\udc00-\udfff].*$/s.exec(pattern)?.[0] ?? "";
+    throw new Error(`error parsing regexp: invalid UTF-8: \`${rest}\``);
+  }
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    if (text.includes("duplicate capture group name")) return RE2JS.compile(withDistinctNames(pattern));
+    const text = (error instanceof Error ? error.message : String(error)).replace(/___copy\d+/g, "");
+    if (text.includes("duplicate capture group name")) return compile(withDistinctNames(pattern));
     const isCut = text.endsWith("trailing backslash at end of expression");
     throw new Error(isCut ? `${text}: \`\`` : text, { cause: error });
   }
@@ -164,12 +167,12 @@ function compile(pattern: string): RE2JS {
 function withDistinctNames(pattern: string): string {
   const seen = new Set<string>();
   let copies = 0;
-  return pattern.replace(/\(\?P?<(\w+)>/g, (group, name: string) => {
+  return pattern.replace(/(\(\?P?<)(\w+)>/g, (group, open: string, name: string) => {
     if (!seen.has(name)) {
       seen.add(name);
       return group;
     }
     copies++;
-    return `(?P<${name}___copy${copies}>`;
+    return `${open}${name}___copy${copies}>`;
   });
 }
