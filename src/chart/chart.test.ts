@@ -39,7 +39,8 @@ test("mergeValues() reads the grammar of --set", async () => {
     ["a=null,b=007,c=1.5,d=", { a: null, b: "007", c: "1.5", d: "" }],
     ["a=TRUE,b=0,c=-3", { a: true, b: 0n, c: -3n }],
   ];
-  for (const [line, expected] of rows) assert.deepEqual(plain(await mergeValues({ set: [line] })), expected, line);
+  for (const [line, expected] of rows)
+    assert.deepEqual(plain(await mergeValues({ set: [line] })), expected, line);
 });
 
 test("mergeValues() refuses what Helm refuses, in its words", async () => {
@@ -48,7 +49,10 @@ test("mergeValues() refuses what Helm refuses, in its words", async () => {
     ["a,b=1", 'failed parsing --set data: key "a" has no value (cannot end with ,)'],
     ["a={x", "failed parsing --set data: list must terminate with '}'"],
     ["a[x]=1", 'failed parsing --set data: error parsing index: strconv.Atoi: parsing "x": invalid syntax'],
-    ["a[70000]=1", "failed parsing --set data: index of 70000 is greater than maximum supported index of 65536"],
+    [
+      "a[70000]=1",
+      "failed parsing --set data: index of 70000 is greater than maximum supported index of 65536",
+    ],
   ];
   for (const [line, message] of rows) await assert.rejects(mergeValues({ set: [line] }), { message });
 });
@@ -69,9 +73,13 @@ test("coalesceValues() deletes by null, shares globals and warns of conflicts", 
   child.parent = chart;
   chart.dependencies.push(child);
   const warnings: string[] = [];
-  const values = coalesceValues(chart, parseGoMap("gone: null\nmap: text\nnew: null\nchild: {drop: null}\n"), {
-    onWarning: (text) => warnings.push(text),
-  });
+  const values = coalesceValues(
+    chart,
+    parseGoMap("gone: null\nmap: text\nnew: null\nchild: {drop: null}\n"),
+    {
+      onWarning: (text) => warnings.push(text),
+    },
+  );
   assert.deepEqual(plain(values), {
     map: "text",
     new: null,
@@ -96,8 +104,14 @@ test("processDependencies() applies conditions, tags and aliases without touchin
     "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
   });
   const processed = processDependencies(chart, parseGoMap("spare: {enabled: false}\ntags: {front: false}\n"));
-  assert.deepEqual(processed.dependencies.map((one) => one.metadata.name), ["main"]);
-  assert.deepEqual(chart.dependencies.map((one) => one.metadata.name), ["db", "web"]);
+  assert.deepEqual(
+    processed.dependencies.map((one) => one.metadata.name),
+    ["main"],
+  );
+  assert.deepEqual(
+    chart.dependencies.map((one) => one.metadata.name),
+    ["db", "web"],
+  );
 });
 
 test("loadChart() refuses archives that leave their folder", async () => {
@@ -117,10 +131,16 @@ test("loadChart() refuses archives that leave their folder", async () => {
 
 test("loadChart() reads an archive", async () => {
   const chart = await loadChart(
-    tgz({ "app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n", "app/templates/a.yaml": "a: 1\n" }),
+    tgz({
+      "app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n",
+      "app/templates/a.yaml": "a: 1\n",
+    }),
   );
   assert.equal(chart.metadata.name, "app");
-  assert.deepEqual(chart.templates.map((file) => file.name), ["templates/a.yaml"]);
+  assert.deepEqual(
+    chart.templates.map((file) => file.name),
+    ["templates/a.yaml"],
+  );
 });
 
 test("buildChart() validates Chart.yaml in Helm's words", () => {
@@ -128,10 +148,16 @@ test("buildChart() validates Chart.yaml in Helm's words", () => {
     ["apiVersion: v2\nversion: 1.0.0\n", "validation: chart.metadata.name is required"],
     ["apiVersion: v2\nname: a\n", "validation: chart.metadata.version is required"],
     ["apiVersion: v2\nname: a\nversion: x\n", 'validation: chart.metadata.version "x" is invalid'],
-    ["apiVersion: v2\nname: a\nversion: 1.0.0\ntype: lib\n", "validation: chart.metadata.type must be application or library"],
+    [
+      "apiVersion: v2\nname: a\nversion: 1.0.0\ntype: lib\n",
+      "validation: chart.metadata.type must be application or library",
+    ],
   ];
   for (const [text, message] of rows) assert.throws(() => chartOf({ "Chart.yaml": text }), { message });
-  assert.equal(chartOf({ "Chart.yaml": "name: a\nversion: 1.0.0\nappVersion: 1.10\n" }).metadata.appVersion, "1.1");
+  assert.equal(
+    chartOf({ "Chart.yaml": "name: a\nversion: 1.0.0\nappVersion: 1.10\n" }).metadata.appVersion,
+    "1.1",
+  );
 });
 
 test("renderChart() sorts objects, takes hooks and notes out, and prints as helm template", async () => {
@@ -144,12 +170,19 @@ test("renderChart() sorts objects, takes hooks and notes out, and prints as helm
   });
   const rendered = await renderChart(chart, new GoMap(), RELEASE);
   assert.equal(rendered.notes, "hello rel");
-  assert.deepEqual(rendered.hooks.map(({ name, weight, events }) => ({ name, weight, events })), [
-    { name: "j", weight: -5, events: ["pre-install"] },
-  ]);
-  assert.deepEqual(rendered.manifests.map((one) => one.kind), ["Secret", "Service", ""]);
+  assert.deepEqual(
+    rendered.hooks.map(({ name, weight, events }) => ({ name, weight, events })),
+    [{ name: "j", weight: -5, events: ["pre-install"] }],
+  );
+  assert.deepEqual(
+    rendered.manifests.map((one) => one.kind),
+    ["Secret", "Service", ""],
+  );
   const shown = templateOutput(rendered, { includeCrds: true });
-  assert.match(shown, /^---\n# Source: app\/crds\/x\.yaml\nkind: CustomResourceDefinition\n\n---\n# Source: app\/templates\/all\.yaml\nkind: Secret/);
+  assert.match(
+    shown,
+    /^---\n# Source: app\/crds\/x\.yaml\nkind: CustomResourceDefinition\n\n---\n# Source: app\/templates\/all\.yaml\nkind: Secret/,
+  );
   assert.ok(shown.endsWith("helm.sh/hook-weight: '-5'}}\n"));
   assert.ok(!templateOutput(rendered, { noHooks: true }).includes("hook-weight"));
   assert.throws(() => templateOutput(rendered, { showOnly: ["templates/b.yaml"] }), {
@@ -159,15 +192,18 @@ test("renderChart() sorts objects, takes hooks and notes out, and prints as helm
 
 test("renderChart() tells a manifest that is not YAML with the rendered lines", async () => {
   const chart = chartOf({ "templates/bad.yaml": "kind: X\nmetadata:\n  name: a\n wrong: b\n" });
-  await assert.rejects(renderChart(chart, new GoMap(), RELEASE), (error: Error & { place?: { line?: number; frame?: string } }) => {
-    assert.equal(
-      error.message,
-      "YAML parse error on app/templates/bad.yaml: error converting YAML to JSON: yaml: line 3: did not find expected key",
-    );
-    assert.equal(error.place?.line, 4);
-    assert.match(error.place?.frame ?? "", />\s*4 \|\s+wrong: b/);
-    return true;
-  });
+  await assert.rejects(
+    renderChart(chart, new GoMap(), RELEASE),
+    (error: Error & { place?: { line?: number; frame?: string } }) => {
+      assert.equal(
+        error.message,
+        "YAML parse error on app/templates/bad.yaml: error converting YAML to JSON: yaml: line 3: did not find expected key",
+      );
+      assert.equal(error.place?.line, 4);
+      assert.match(error.place?.frame ?? "", />\s*4 \|\s+wrong: b/);
+      return true;
+    },
+  );
 });
 
 test("renderChart() checks values.schema.json and the Kubernetes version", async () => {
@@ -194,8 +230,13 @@ test("splitManifests() needs linear time and keeps comments", () => {
 });
 
 test("sortManifests() puts unknown kinds last, by name", () => {
-  const files = new Map([["t.yaml", "kind: Zed\n---\nkind: Alpha\n---\nkind: Namespace\n---\nkind: Ingress\n"]]);
-  assert.deepEqual(sortManifests(files).manifests.map((one) => one.kind), ["Namespace", "Ingress", "Alpha", "Zed"]);
+  const files = new Map([
+    ["t.yaml", "kind: Zed\n---\nkind: Alpha\n---\nkind: Namespace\n---\nkind: Ingress\n"],
+  ]);
+  assert.deepEqual(
+    sortManifests(files).manifests.map((one) => one.kind),
+    ["Namespace", "Ingress", "Alpha", "Zed"],
+  );
 });
 
 /** A gzipped tar of plain files. */

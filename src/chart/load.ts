@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "#errors";
 import { GoMap } from "#gotemplate";
@@ -44,27 +45,23 @@ export async function loadChart(source: string | Uint8Array, options: LoadOption
 export async function readChartDirectory(directory: string): Promise<ChartFile[]> {
   const ignored = readIgnoreRules(await readFile(join(directory, ".helmignore"), "utf8").catch(absent));
   const files: ChartFile[] = [];
-  const walk = async (folder: string): Promise<void> => {
-    const names = await readdir(join(directory, folder));
+  // A chart is many small files: going to the thread pool for each takes longer than reading them.
+  const walk = (folder: string): void => {
+    const names = readdirSync(join(directory, folder));
     names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     for (const name of names) {
       const path = folder === "" ? name : `${folder}/${name}`;
-      const info = await stat(join(directory, path));
+      const info = statSync(join(directory, path));
       if (ignored(path, info.isDirectory())) continue;
-      if (info.isDirectory()) await walk(path);
-      else files.push({ name: path, data: await readChartFile(directory, path, info.isFile(), info.size) });
+      if (info.isDirectory()) walk(path);
+      else files.push({ name: path, data: readChartFile(directory, path, info.isFile(), info.size) });
     }
   };
-  await walk("");
+  walk("");
   return files;
 }
 
-async function readChartFile(
-  directory: string,
-  path: string,
-  isFile: boolean,
-  size: number,
-): Promise<Buffer> {
+function readChartFile(directory: string, path: string, isFile: boolean, size: number): Buffer {
   const name = join(directory, path);
   if (!isFile) {
     throw new SlipwayError(
@@ -79,7 +76,7 @@ async function readChartFile(
       `chart file ${JSON.stringify(base)} is larger than the maximum file size ${MAX_FILE_SIZE}`,
     );
   }
-  return withoutByteOrderMark(await readFile(name));
+  return withoutByteOrderMark(readFileSync(name));
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {
