@@ -116,12 +116,20 @@ function slice(list: Value, ...indices: Value[]): Value {
   return list instanceof GoSlice ? GoSlice.typed(list.type, part) : part;
 }
 
+/** Sizes below 1 end as Go's arithmetic has them end: mostly with an error. */
 function chunk(size: bigint, list: Value): Value[] {
   const items = itemsOf(list, (kind) => `Cannot chunk type ${kind}`);
   const step = toIndex(size);
-  if (step <= 0) throw new Error("runtime error: makeslice: len out of range");
+  const count = Math.floor((items.length - 1) / step) + 1;
+  const lastLength = items.length % step || step;
+  if (!Number.isFinite(count) || count < 0 || (count > 0 && lastLength < 0)) {
+    throw new Error("runtime error: makeslice: len out of range");
+  }
   const chunks = GoSlice.typed("[][]interface {}", []);
-  for (let at = 0; at < items.length; at += step) chunks.push(items.slice(at, at + step));
+  for (let at = 0; at < count; at++) {
+    const from = at * step;
+    chunks.push(items.slice(from, from + (at === count - 1 ? lastLength : step)));
+  }
   return chunks;
 }
 

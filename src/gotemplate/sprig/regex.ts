@@ -1,5 +1,6 @@
 import { define, type TemplateFunction } from "../function.ts";
 import { compileRegexp, quoteMeta } from "../regexp.ts";
+import { canBackquote, quote } from "../strconv.ts";
 import { GoSlice, type Value } from "../value.ts";
 import { toIndex } from "./text.ts";
 
@@ -62,10 +63,7 @@ function attempt(pattern: string): Compiled | Error {
 function compileSurely(pattern: string): Compiled {
   const compiled = attempt(pattern);
   if (compiled instanceof Error) {
-    const shown =
-      pattern.includes("`") || /[\0-\x08\x0a-\x1f\x7f]/.test(pattern)
-        ? JSON.stringify(pattern)
-        : `\`${pattern}\``;
+    const shown = canBackquote(pattern) ? `\`${pattern}\`` : quote(pattern);
     throw new Error(`regexp: Compile(${shown}): ${compiled.message}`, { cause: compiled });
   }
   return compiled;

@@ -348,17 +348,16 @@ class TimeReader {
     if (match === undefined || match === null) return false;
     const [found, sign = "", ...parts] = match;
     const [hours = "", minutes = "00", seconds = "00"] = parts;
-    const numbers = [hours, minutes, seconds].map((part) =>
-      /^[0-9]{2}$/.test(part) ? Number(part) : undefined,
-    );
-    const [hour = 0, minute = 0, second = 0] = numbers;
+    const texts = [hours, minutes, seconds];
+    const firstBad = texts.findIndex((text) => !/^[0-9]{2}$/.test(text));
+    const [hour = 0, minute = 0, second = 0] = texts.slice(0, firstBad < 0 ? 3 : firstBad).map(Number);
     this.#rest = this.#rest.slice(found.length);
     if (hour > 24) throw this.#wrong(": time zone offset hour out of range");
     if (minute > 60) throw this.#wrong(": time zone offset minute out of range");
     if (second > 60) throw this.#wrong(": time zone offset second out of range");
     const size = (hour * 60 + minute) * 60 + second;
     this.#offset = sign === "-" ? -size : size;
-    return !numbers.includes(undefined) && (sign === "+" || sign === "-");
+    return firstBad < 0 && (sign === "+" || sign === "-");
   }
 
   result(local: Zone): Moment {

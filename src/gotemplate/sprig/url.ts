@@ -149,7 +149,7 @@ function parseLiteral(host: string): string {
       ? unescape(name, "host")
       : unescape(name.slice(0, zone), "host") + unescape(name.slice(zone), "zone");
   if (isIPv4(address)) throw new Error("invalid IP-literal");
-  if (!isIPv6(address))
+  if (!isIPv6(address.replace(/%.+$/s, "")))
     throw new Error(`invalid host: ParseAddr(${quote(fromByteText(address))}): unable to parse IP`);
   return `[${address}]${port}`;
 }
