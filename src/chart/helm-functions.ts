@@ -183,6 +183,13 @@ function fromJsonArray(text: string): Value {
 
 /** Go's complaint about a document of another kind than the one asked for. */
 function wrongKind(value: Value, type: string): string {
-  const kind = value instanceof Map ? "object" : Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+  const kind =
+    value instanceof Map
+      ? "object"
+      : Array.isArray(value)
+        ? "array"
+        : typeof value === "boolean"
+          ? "bool"
+          : typeof value;
   return `json: cannot unmarshal ${kind} into Go value of type ${type}`;
 }
