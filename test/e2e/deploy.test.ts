@@ -13,7 +13,7 @@ let cluster: TestCluster;
 let deployFlags: readonly string[];
 
 /** What builds on this machine need to reach their packages. */
-export const machine = {
+const machine = {
   SLIPWAY_REGISTRY_MIRROR_HUB: `docker.io=http://${mirrorAddress}`,
   SLIPWAY_BUILD_CA_BUNDLE: "/etc/ssl/certs/ca-certificates.crt",
 };
