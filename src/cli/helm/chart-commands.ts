@@ -1,0 +1,122 @@
+import type { Command, FlagTable } from "../command.ts";
+import { flags, LOG } from "../flag-groups.ts";
+
+const ANY = { max: 100 } as const;
+
+const HOME: FlagTable = {
+  "registry-config": {
+    type: "text",
+    value: "PATH",
+    help: "File with logins to registries",
+    env: ["HELM_REGISTRY_CONFIG"],
+  },
+  "repository-config": {
+    type: "text",
+    value: "PATH",
+    help: "File with names and addresses of repositories",
+    env: ["HELM_REPOSITORY_CONFIG"],
+  },
+  "repository-cache": {
+    type: "text",
+    value: "PATH",
+    help: "Directory of indexes",
+    env: ["HELM_REPOSITORY_CACHE"],
+  },
+};
+
+const NAMESPACE: FlagTable = {
+  namespace: {
+    type: "text",
+    short: "n",
+    value: "NAME",
+    help: "Namespace that templates see",
+    default: "default",
+    env: ["HELM_NAMESPACE"],
+  },
+};
+
+const CHART_VALUES: FlagTable = {
+  values: { type: "list", short: "f", value: "PATH", help: "Values file or URL; may be repeated" },
+  set: { type: "list", value: "KEY=VALUE", help: "Set values; may be repeated or joined by commas" },
+  "set-string": { type: "list", value: "KEY=VALUE", help: "Set values as text" },
+  "set-file": { type: "list", value: "KEY=PATH", help: "Set values from files" },
+  "set-json": { type: "list", value: "KEY=JSON", help: "Set values from JSON" },
+  "set-literal": { type: "list", value: "KEY=VALUE", help: "Set a value as literal text" },
+};
+
+const template: Command = {
+  name: "template",
+  summary: "Render a chart on this machine and print the result",
+  usage: "[NAME] CHART",
+  args: ANY,
+  flags: flags(LOG, HOME, NAMESPACE, CHART_VALUES, {
+    "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version that templates see" },
+    "api-versions": {
+      type: "list",
+      short: "a",
+      value: "VERSION",
+      help: "API versions that templates see beside the usual ones",
+    },
+    "include-crds": { type: "bool", help: "Print the CRDs too" },
+    "is-upgrade": { type: "bool", help: "Templates see an upgrade" },
+    "no-hooks": { type: "bool", help: "Leave hooks out" },
+    "skip-tests": { type: "bool", help: "Leave tests out" },
+    "skip-crds": { type: "bool", help: "Leave CRDs out" },
+    "skip-schema-validation": { type: "bool", help: "Do not check values.schema.json" },
+    "show-only": { type: "list", short: "s", value: "PATH", help: "Only what these templates give" },
+    "name-template": { type: "text", value: "TEMPLATE", help: "Template that gives the name" },
+    "generate-name": {
+      type: "bool",
+      short: "g",
+      help: "Taken as by Helm, whose template command keeps its fixed name",
+    },
+    "output-dir": { type: "text", value: "PATH", help: "Write each template's objects to a file below" },
+    "release-name": { type: "bool", help: "Put the release name into the path below --output-dir" },
+    "post-renderer": { type: "text", help: "Program that changes the result", isPlanned: true },
+    validate: { type: "bool", help: "Ask the cluster", isPlanned: true },
+    version: { type: "text", help: "Version of a chart of a repository", isPlanned: true },
+    repo: { type: "text", help: "Address of a repository", isPlanned: true },
+    "dependency-update": { type: "bool", help: "Fetch dependencies first", isPlanned: true },
+  }),
+  examples: [
+    "slipway helm template web ./chart",
+    "slipway helm template web ./chart -f values.yaml --set image.tag=1.2",
+  ],
+  load: async () => (await import("./run-template.ts")).runTemplate,
+};
+
+const showParts: readonly (readonly [name: string, summary: string])[] = [
+  ["all", "Print everything about a chart"],
+  ["chart", "Print the definition of a chart"],
+  ["values", "Print the values of a chart"],
+  ["readme", "Print the README of a chart"],
+  ["crds", "Print the CRDs of a chart"],
+];
+
+const show: Command = {
+  name: "show",
+  aliases: ["inspect"],
+  summary: "Print what a chart says of itself",
+  commands: showParts.map(([name, summary]) => ({
+    name,
+    summary,
+    usage: "CHART",
+    args: ANY,
+    flags: flags(LOG, HOME),
+    examples: [`slipway helm show ${name} ./chart`],
+    load: async () => (await import("./run-show.ts")).runShow,
+  })),
+};
+
+const env: Command = {
+  name: "env",
+  summary: "Print the folders and settings that Helm uses",
+  usage: "[NAME]",
+  args: { max: 1 },
+  flags: flags(LOG, HOME, NAMESPACE),
+  examples: ["slipway helm env HELM_CACHE_HOME"],
+  load: async () => (await import("./run-env.ts")).runEnv,
+};
+
+/** Helm's commands that need no cluster. */
+export const chartCommands: readonly Command[] = [template, show, env];

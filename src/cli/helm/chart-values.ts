@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { DEFAULT_CAPABILITIES, mergeValues, parseKubeVersion, type Capabilities } from "#chart";
+import type { GoMap } from "#gotemplate";
+import { openHttp } from "#http";
+import type { Invocation } from "../command.ts";
+import { fault } from "./arguments.ts";
+
+/** The values that the flags of a command give; a file may be a path, a URL, or `-` for the standard input. */
+export async function valuesOf(call: Invocation): Promise<GoMap> {
+  const { flags, context } = call;
+  const listed = flags.list("values").flatMap((one) => one.split(","));
+  return mergeValues({
+    files: listed,
+    set: flags.list("set"),
+    setString: flags.list("set-string"),
+    setFile: flags.list("set-file"),
+    setJson: flags.list("set-json"),
+    setLiteral: flags.list("set-literal"),
+    read: (name) => readAny(name, context.env, context.signal),
+  });
+}
+
+/** What templates are told of the cluster that is not asked. */
+export function capabilitiesOf(call: Invocation): Capabilities {
+  const wanted = call.flags.text("kube-version");
+  const more = call.flags.has("api-versions") ? call.flags.list("api-versions") : [];
+  return {
+    ...DEFAULT_CAPABILITIES,
+    ...(wanted === undefined ? {} : { kubeVersion: parseKubeVersion(wanted) }),
+    apiVersions: [...DEFAULT_CAPABILITIES.apiVersions, ...more],
+  };
+}
+
+async function readAny(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (name.trim() === "-") return Buffer.from(await text(process.stdin));
+  if (/^https?:\/\//.test(name)) return readAddress(name, env, signal);
+  try {
+    return await readFile(name);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw fault(`open ${name}: no such file or directory`, error);
+    if (code === "EISDIR") throw fault(`read ${name}: is a directory`, error);
+    throw error;
+  }
+}
+
+async function readAddress(
+  address: string,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  using http = openHttp({ env, userAgent: "Helm/3.22.0" });
+  let response;
+  try {
+    response = await http.request(address, { signal });
+  } catch (error) {
+    throw fault(`Get "${address}": ${(error as Error).message}`, error);
+  }
+  if (response.status !== 200) {
+    response.discard();
+    throw fault(`failed to fetch ${address} : ${response.status} ${statusText(response.status)}`);
+  }
+  return response.bytes(32 * 1024 * 1024);
+}
+
+function statusText(status: number): string {
+  return (
+    { 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 500: "Internal Server Error" }[status] ?? ""
+  );
+}

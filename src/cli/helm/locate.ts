@@ -1,0 +1,19 @@
+import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import type { Invocation } from "../command.ts";
+import { fault } from "./arguments.ts";
+
+/** The path of the chart that a word of the command line means. */
+export async function locateChart(_call: Invocation, word: string): Promise<string> {
+  const name = word.trim();
+  if (await isThere(name)) return name;
+  if (isAbsolute(name) || name.startsWith(".")) throw fault(`path ${JSON.stringify(name)} not found`);
+  throw fault(`non-absolute URLs should be in form of repo_name/path_to_chart, got: ${name}`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

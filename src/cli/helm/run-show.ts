@@ -1,0 +1,59 @@
+import { chartCrds, loadChart, metadataYaml, type Chart } from "#chart";
+import type { Invocation } from "../command.ts";
+import { needArguments } from "./arguments.ts";
+import { locateChart } from "./locate.ts";
+
+type Part = "chart" | "values" | "readme" | "crds";
+
+/** `helm show PART`. */
+export async function runShow(call: Invocation): Promise<undefined> {
+  needArguments(call, 1, "[CHART] [flags]");
+  const path = await locateChart(call, call.args[0] ?? "");
+  const chart = await loadChart(path, { onWarning: (text) => call.context.err(`${text}\n`) });
+  const what = call.path.at(-1) ?? "all";
+  call.context.out(what === "all" ? showAll(chart) : showOne(chart, what as Part));
+  return undefined;
+}
+
+function showAll(chart: Chart): string {
+  const parts = [`${metadataYaml(chart.metadata)}\n`];
+  const values = valuesText(chart);
+  if (values !== undefined) parts.push(`---\n${values}\n`);
+  const readme = readmeText(chart);
+  if (readme !== undefined) parts.push(`---\n${readme}\n`);
+  const crds = crdsText(chart);
+  if (crds !== "") parts.push(`---\n${crds}`);
+  return parts.join("");
+}
+
+function showOne(chart: Chart, part: Part): string {
+  switch (part) {
+    case "chart":
+      return `${metadataYaml(chart.metadata)}\n`;
+    case "values":
+      return withBreak(valuesText(chart));
+    case "readme":
+      return withBreak(readmeText(chart));
+    case "crds":
+      return crdsText(chart);
+  }
+}
+
+function withBreak(text: string | undefined): string {
+  return text === undefined ? "" : `${text}\n`;
+}
+
+function valuesText(chart: Chart): string | undefined {
+  return chart.raw.find(({ name }) => name === "values.yaml")?.data.toString();
+}
+
+function readmeText(chart: Chart): string | undefined {
+  const names = ["readme.md", "readme.txt", "readme"];
+  return chart.files.find(({ name }) => names.includes(name.toLowerCase()))?.data.toString();
+}
+
+function crdsText(chart: Chart): string {
+  return chartCrds(chart)
+    .map(({ file }) => `${file.data.toString()}\n`)
+    .join("");
+}
