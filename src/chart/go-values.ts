@@ -44,6 +44,7 @@ export function isTable(value: Value | undefined): value is GoMap {
 /** What a value is as JSON, for the printers: named numbers as numbers, bytes as base64, structs as maps. */
 export function jsonForm(value: object): unknown {
   if (value instanceof GoNumber) return value.value;
+  if (value instanceof GoBytes && value.isNil) return null;
   if (value instanceof GoBytes) return Buffer.from(value.bytes).toString("base64");
   const object = value as GoObject & { json?(): unknown };
   if (object.goKind === "func" || object.goKind === "complex128" || object.goKind === "complex64") {
@@ -53,6 +54,11 @@ export function jsonForm(value: object): unknown {
   if (typeof object.fields === "function")
     return new Map([...object.fields()].filter(([name]) => /^\p{Lu}/u.test(name)));
   return object.print?.() ?? null;
+}
+
+/** As jsonForm(), for goyaml.v3, which writes bytes as a list of numbers. */
+export function prettyForm(value: object): unknown {
+  return value instanceof GoBytes ? Array.from(value.bytes, BigInt) : jsonForm(value);
 }
 
 /** The text of a file: bytes that are not UTF-8 are kept. */

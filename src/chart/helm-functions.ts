@@ -11,7 +11,7 @@ import {
   type Value,
 } from "#gotemplate";
 import { parseYaml, printYaml, printYamlPretty, type YamlValue } from "#yaml";
-import { jsonForm } from "./go-values.ts";
+import { jsonForm, prettyForm } from "./go-values.ts";
 import { readToml } from "./toml-read.ts";
 import { writeToml } from "./toml.ts";
 
@@ -123,7 +123,7 @@ export function toYaml(value: Value): string {
 }
 
 function toYamlPretty(value: Value): string {
-  return orEmpty(() => printYamlPretty(value, { convert: jsonForm })).replace(/\n$/, "");
+  return orEmpty(() => printYamlPretty(value, { convert: prettyForm })).replace(/\n$/, "");
 }
 
 function readYaml(text: string): YamlValue {

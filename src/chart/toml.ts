@@ -1,4 +1,4 @@
-import { GoMap, compareStrings, printValue, type Value } from "#gotemplate";
+import { GoBytes, GoMap, GoSlice, compareStrings, printValue, type Value } from "#gotemplate";
 
 /**
  * Writes a value as `github.com/BurntSushi/toml` does: plain keys before tables, keys sorted, tables indented.
@@ -11,11 +11,15 @@ export function writeToml(value: Value): string {
   return writer.out;
 }
 
+function isNil(value: Value): boolean {
+  return (value instanceof GoMap || value instanceof GoSlice || value instanceof GoBytes) && value.isNil;
+}
+
 class TomlWriter {
   out = "";
 
   encode(key: readonly string[], value: Value): void {
-    if (value === null) return;
+    if (value === null || isNil(value)) return;
     if (isArrayOfTables(value)) this.#arrayOfTables(key, value);
     else if (value instanceof GoMap) this.#table(key, value);
     else this.#pair(key, value);

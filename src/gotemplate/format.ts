@@ -290,7 +290,8 @@ class Printer {
       else this.#badVerb(arg, verb);
     } else if (verb === "T") this.#text(typeName(arg));
     else if (verb === "p") this.#pointer(arg, verb);
-    else if (arg instanceof GoBytes) this.#bytes(arg.bytes, verb, "[]byte");
+    else if (arg instanceof GoBytes && !(arg.isNil && this.sharpV)) this.#bytes(arg.bytes, verb, "[]byte");
+    else if (arg instanceof GoBytes) this.out += "[]byte(nil)";
     else this.#value(arg, verb, 0);
   }
 

@@ -162,7 +162,7 @@ export function isObject(value: MaybeValue): value is GoObject {
 
 /** Whether it is a nil slice or map. */
 export function isNilContainer(value: MaybeValue): boolean {
-  return (value instanceof GoMap || value instanceof GoSlice) && value.isNil;
+  return (value instanceof GoMap || value instanceof GoSlice || value instanceof GoBytes) && value.isNil;
 }
 
 /** The keys in the order in which Go prints and ranges over a map: by their bytes. */
@@ -200,7 +200,7 @@ export function zeroOf(type: GoType): Value {
     case "map":
       return GoMap.nil(type.text);
     case "slice":
-      return type.text === "[]uint8" ? new GoBytes(new Uint8Array()) : GoSlice.nil(type.text);
+      return type.text === "[]uint8" ? GoBytes.nil() : GoSlice.nil(type.text);
     case "float32":
       return new GoNumber("float32", 0);
     case "int8":

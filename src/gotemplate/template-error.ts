@@ -44,6 +44,8 @@ export class TemplateError extends SlipwayError {
       ...(options.hint === undefined ? {} : { hint: options.hint }),
       ...(options.cause === undefined ? {} : { cause: options.cause }),
     });
+    // The peer's text is the contract here, so an address with a password that a template holds stays as it is.
+    this.message = message.toWellFormed();
     this.facts = facts;
   }
 }

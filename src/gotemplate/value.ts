@@ -134,8 +134,16 @@ export class GoSlice extends Array<Value> {
 /** A `[]uint8`. */
 export class GoBytes {
   readonly bytes: Uint8Array;
-  constructor(bytes: Uint8Array) {
+  /** True for a nil slice: it is empty and JSON shows `null`. */
+  readonly isNil: boolean;
+
+  constructor(bytes: Uint8Array, isNil = false) {
     this.bytes = bytes;
+    this.isNil = isNil;
+  }
+
+  static nil(): GoBytes {
+    return new GoBytes(new Uint8Array(), true);
   }
 }
 

@@ -36,6 +36,11 @@ export function printYamlPretty(value: unknown, options: PrintOptions = {}): str
 
 type Style = "plain" | "single" | "double" | "literal";
 
+/** A nil map or slice of Go, which encoding/json writes as null and goyaml.v3 as an empty one. */
+function isNil(value: unknown): boolean {
+  return typeof value === "object" && (value as { isNil?: unknown }).isNil === true;
+}
+
 class Printer {
   readonly #pretty: boolean;
   readonly #width: number;
@@ -65,6 +70,7 @@ class Printer {
     if (value === null || value === undefined) return this.#word("null");
     if (typeof value === "number") return this.#word(this.#pretty ? formatFloat(value) : jsonNumber(value));
     if (typeof value === "boolean" || typeof value === "bigint") return this.#word(String(value));
+    if (!this.#pretty && isNil(value)) return this.#word("null");
     if (value instanceof Map) return this.#map(value as Map<string, unknown>, indent, parent);
     if (Array.isArray(value)) return this.#list(value as unknown[], indent, parent);
     if (typeof value === "object" && this.#convert !== undefined) {
