@@ -6,12 +6,12 @@ import { API, REGISTRY } from "./cluster/addresses.ts";
 import { NODE_DAEMONS, nodeDaemons } from "./cluster/daemons.ts";
 import { kubeconfigPath, writeNodeFiles } from "./cluster/files.ts";
 import { closeNetwork, hasNetwork, openNetwork } from "./cluster/network.ts";
-import { areServicesReady, isApiReady, isContainerdReady, isNodeReady, until } from "./cluster/ready.ts";
+import { areServicesReady, isApiReady, isContainerdReady, isNodeReady } from "./cluster/ready.ts";
 import { endContainers, removeCgroups, removeFiles, unmountAll } from "./cluster/remains.ts";
-import { isRunning, startDaemon, stopDaemon } from "./daemon.ts";
+import { isRunning, startDaemon, stopDaemon, until } from "./daemon.ts";
 import type { Part } from "./part.ts";
 import { say, step } from "./progress.ts";
-import { waitForRegistry } from "./registry.ts";
+import { isRegistryReady } from "./registry.ts";
 import { isRoot } from "./shell.ts";
 
 /** A Kubernetes node with its control plane, in a network namespace of its own. */
@@ -46,7 +46,7 @@ async function start(): Promise<void> {
     await startDaemon(daemons.etcd);
     await startDaemon(daemons.containerd);
     await startDaemon(daemons["kube-apiserver"]);
-    await waitForRegistry("cluster-registry", REGISTRY);
+    await until("the registry", "cluster-registry", () => isRegistryReady(REGISTRY));
     await until("the API", "kube-apiserver", isApiReady);
     await until("containerd", "containerd", isContainerdReady);
     for (const name of NODE_DAEMONS) await startDaemon(daemons[name]);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readIfExists, writeAtomically } from "#disk";
@@ -15,7 +15,7 @@ export interface Daemon {
   readonly network?: string;
 }
 
-/** Where the output of a daemon is appended. */
+/** Where the output of a daemon goes; that of the one before it is beside it, as `.previous`. */
 export function daemonLog(name: string): string {
   return cached("log", `${name}.log`);
 }
@@ -29,6 +29,7 @@ export async function startDaemon(daemon: Daemon): Promise<void> {
     await stopDaemon(daemon.name);
   }
   mkdirSync(dirname(daemonLog(daemon.name)), { recursive: true });
+  await rename(daemonLog(daemon.name), `${daemonLog(daemon.name)}.previous`).catch(() => undefined);
   const log = openSync(daemonLog(daemon.name), "a");
   const child = spawn(command[0] ?? "", command.slice(1), {
     cwd: "/",
@@ -76,10 +77,20 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
   }
 }
 
-/** The end of a daemon's log, for an error about it. */
-export async function logTail(name: string, lines = 15): Promise<string> {
-  const text = (await readIfExists(daemonLog(name))) ?? "";
-  return text.trimEnd().split("\n").slice(-lines).join("\n");
+/** Waits until `isReady`; gives up when the daemon that must bring it about has ended, or after two minutes. */
+export async function until(what: string, daemon: string, isReady: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (!(await isReady().catch(() => false))) {
+    const isDead = !(await isRunning(daemon));
+    if (isDead || Date.now() > deadline) {
+      const why = isDead ? `${daemon} ended` : `${what} is not ready after two minutes`;
+      const log = (await readIfExists(daemonLog(daemon))) ?? "";
+      throw new Error(
+        `${why}; the end of ${daemonLog(daemon)}:\n${log.trimEnd().split("\n").slice(-15).join("\n")}`,
+      );
+    }
+    await sleep(100);
+  }
 }
 
 interface Running {

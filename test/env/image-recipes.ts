@@ -91,7 +91,7 @@ async function bootstrap(tar: string, include: readonly string[], hooks: readonl
     "--variant=minbase",
     "--format=tar",
     "--quiet",
-    "--skip=output/dev",
+    "--skip=output/dev,cleanup/apt",
     ...[...leftOut, "path-include=/usr/share/doc/*/copyright"].map((option) => `--dpkgopt=${option}`),
     `--aptopt=Acquire::Languages "none"`,
     ...include.map((name) => `--include=${name}`),
@@ -106,6 +106,8 @@ const COMMON_HOOKS: readonly string[] = [
   `rm -f "$1"/etc/resolv.conf "$1"/etc/hostname "$1"/etc/apt/sources.list`,
   `install -m 644 '${join(imageFiles, "debian.sources")}' "$1"/etc/apt/sources.list.d/debian.sources`,
   `install -m 644 '${join(imageFiles, "docker-clean")}' "$1"/etc/apt/apt.conf.d/docker-clean`,
+  // Instead of mmdebstrap's own cleanup of apt, which leaves two index files that differ from run to run.
+  `rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/cache/apt/archives/*.deb`,
   `printf '#!/bin/sh\\nexit 101\\n' > "$1"/usr/sbin/policy-rc.d; chmod 755 "$1"/usr/sbin/policy-rc.d`,
 ];
 

@@ -2,23 +2,8 @@ import { Resolver } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { isRunning, logTail } from "../daemon.ts";
 import { API, API_SERVICE, NODE, NODE_NAME } from "./addresses.ts";
 import { containerdSocket, inNode, TOKENS } from "./files.ts";
-
-/** Waits until `isReady`; gives up when the daemon that must bring it about has ended, or after two minutes. */
-export async function until(what: string, daemon: string, isReady: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  while (!(await isReady().catch(() => false))) {
-    const isDead = !(await isRunning(daemon));
-    if (isDead || Date.now() > deadline) {
-      const why = isDead ? `${daemon} ended` : `${what} is not ready after two minutes`;
-      throw new Error(`${why}; the end of its log:\n${await logTail(daemon)}`);
-    }
-    await sleep(100);
-  }
-}
 
 export async function isApiReady(): Promise<boolean> {
   return (await get("/readyz")).status === 200;
