@@ -1,9 +1,5 @@
 import { parseYaml, printYaml, type YamlValue } from "#yaml";
-
-export interface ExtraMetadata {
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-}
+import type { ExtraMetadata } from "./extra-metadata.ts";
 
 /**
  * The manifest with annotations and labels added to the metadata of each resource, over those of the chart; pod templates

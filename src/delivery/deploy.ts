@@ -10,7 +10,6 @@ import {
   type Metadata,
   type RenderedRelease,
 } from "#chart";
-import { SlipwayError } from "#errors";
 import { GoMap, GoNumber, GoSlice, type Value } from "#gotemplate";
 import { openCluster, type Cluster, type KubeConfigSource } from "#kube";
 import { resolveNamespace, resolveReleaseName, type Project } from "#project";
@@ -21,8 +20,9 @@ import {
   type ChartRecord,
   type DeployResult,
 } from "#release";
-import { annotateManifest, type ExtraMetadata } from "./annotate.ts";
+import { annotateManifest } from "./annotate.ts";
 import { builtBefore } from "./build.ts";
+import type { ExtraMetadata } from "./extra-metadata.ts";
 import { serviceValues } from "./service-values.ts";
 import { serviceImages, type ChosenTag } from "./tagging.ts";
 import { werfHelpers, werfHelperTemplates } from "./werf-helpers.ts";
@@ -157,22 +157,6 @@ export async function dismiss(
   return { ...named, existed };
 }
 
-/** The annotations that slipway puts on every resource, then those of the user. @throws {SlipwayError} EXTRA_METADATA */
-export function extraMetadata(
-  about: { readonly project: string; readonly env: string; readonly version: string },
-  given: { readonly annotations: readonly string[]; readonly labels: readonly string[] },
-): ExtraMetadata {
-  return {
-    annotations: {
-      "werf.io/version": about.version,
-      "project.werf.io/name": about.project,
-      ...(about.env === "" ? {} : { "project.werf.io/env": about.env }),
-      ...pairs(given.annotations, "--add-annotation"),
-    },
-    labels: pairs(given.labels, "--add-label"),
-  };
-}
-
 async function nameRelease(
   project: Project,
   request: ReleaseRequest,
@@ -297,17 +281,4 @@ function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string,
     value === undefined ||
     (typeof value === "object" && value !== null && Object.keys(value).length === 0);
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
-}
-
-function pairs(entries: readonly string[], flag: string): Record<string, string> {
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const at = entry.indexOf("=");
-      if (at <= 0)
-        throw new SlipwayError("EXTRA_METADATA", `bad ${flag} value ${entry}`, {
-          hint: `Write ${flag} KEY=VALUE`,
-        });
-      return [entry.slice(0, at), entry.slice(at + 1)];
-    }),
-  );
 }

@@ -7,5 +7,7 @@ export { publish, type PublishedImage, type PublishRequest, type TagRequest } fr
 export { prepareRun } from "./run.ts";
 export { openWorkplace, type Settings, type Workplace } from "./workplace.ts";
 export type { TagStrategy } from "#build";
-export { deploy, dismiss, extraMetadata, render, type DeployOptions, type RenderRequest } from "./deploy.ts";
+export type { DeployOptions, RenderRequest } from "./deploy.ts";
+export { extraMetadata } from "./extra-metadata.ts";
+export { deploy, dismiss, render } from "./release-cases.ts";
 export { onlyTag, type ChosenTag } from "./tagging.ts";
