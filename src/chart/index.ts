@@ -5,6 +5,8 @@
  */
 export type { Chart, ChartFile, Dependency, Maintainer, Metadata } from "./chart.ts";
 export { chartCrds, chartPath } from "./chart.ts";
+export { lintChart, type LintMessage, type LintOptions, type Severity } from "./lint.ts";
+export { archiveName, packChart } from "./package.ts";
 export { metadataYaml } from "./metadata-yaml.ts";
 export { buildChart, loadChart, readChartDirectory, type LoadOptions } from "./load.ts";
 export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";

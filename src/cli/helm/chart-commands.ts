@@ -108,6 +108,38 @@ const show: Command = {
   })),
 };
 
+const lint: Command = {
+  name: "lint",
+  summary: "Say what is wrong with a chart",
+  usage: "[PATH...]",
+  args: ANY,
+  flags: flags(LOG, HOME, NAMESPACE, CHART_VALUES, {
+    strict: { type: "bool", help: "Warnings are failures too" },
+    quiet: { type: "bool", help: "Only warnings and errors" },
+    "with-subcharts": { type: "bool", help: "The charts in charts/ too" },
+    "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version to check for" },
+    "skip-schema-validation": { type: "bool", help: "Do not check values.schema.json" },
+  }),
+  examples: ["slipway helm lint ./chart --strict"],
+  load: async () => (await import("./run-lint.ts")).runLint,
+};
+
+const packageCommand: Command = {
+  name: "package",
+  summary: "Pack chart directories into archives",
+  usage: "PATH...",
+  args: ANY,
+  flags: flags(LOG, HOME, {
+    destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
+    version: { type: "text", value: "VERSION", help: "Version that the archive has" },
+    "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
+    "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first", isPlanned: true },
+    sign: { type: "bool", help: "Sign the archive", isPlanned: true },
+  }),
+  examples: ["slipway helm package ./chart -d out"],
+  load: async () => (await import("./run-package.ts")).runPackage,
+};
+
 const env: Command = {
   name: "env",
   summary: "Print the folders and settings that Helm uses",
@@ -119,4 +151,4 @@ const env: Command = {
 };
 
 /** Helm's commands that need no cluster. */
-export const chartCommands: readonly Command[] = [template, show, env];
+export const chartCommands: readonly Command[] = [template, show, lint, packageCommand, env];

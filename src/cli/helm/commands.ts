@@ -34,10 +34,8 @@ const version: Command = {
 };
 
 const PLANNED = [
-  "lint",
   "pull",
   "push",
-  "package",
   "create",
   "dependency",
   "repo",

@@ -1,0 +1,255 @@
+import { resolve } from "node:path";
+import { SlipwayError } from "#errors";
+import type { GoMap } from "#gotemplate";
+import { parseVersion } from "#semver";
+import { parseYaml, type YamlValue } from "#yaml";
+import type { Capabilities } from "./capabilities.ts";
+import type { Chart, Metadata } from "./chart.ts";
+import { processDependencies } from "./dependencies.ts";
+import { deprecationOf } from "./deprecations.ts";
+import { renderTemplates, renderValues } from "./engine.ts";
+import { textOf } from "./go-values.ts";
+import { loadChart, readChartDirectory } from "./load.ts";
+import { emptyMetadata, readMetadata } from "./metadata.ts";
+
+export type Severity = "INFO" | "WARNING" | "ERROR";
+
+export interface LintMessage {
+  readonly severity: Severity;
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface LintOptions {
+  readonly values: GoMap;
+  readonly namespace: string;
+  readonly capabilities: Capabilities;
+  readonly skipSchema: boolean;
+  /** How the chart is named in messages; the directory unless told. */
+  readonly name?: string;
+}
+
+/**
+ * What is wrong with the chart in a directory, or might be, in Helm's words and order.
+ *
+ * @see `helm.sh/helm/v3/pkg/lint`
+ */
+export async function lintChart(directory: string, options: LintOptions): Promise<LintMessage[]> {
+  const found: LintMessage[] = [];
+  const say = (severity: Severity, path: string, text: string): void =>
+    void found.push({ severity, path, text });
+  const files = await readChartDirectory(directory);
+  const definition = files.find(({ name }) => name === "Chart.yaml");
+  lintDefinition(definition?.data ?? Buffer.alloc(0), say);
+  if (!files.some(({ name }) => name === "values.yaml")) say("INFO", "values.yaml", "file does not exist");
+  let chart: Chart;
+  try {
+    chart = await loadChart(directory);
+  } catch (error) {
+    const text = messageOf(error);
+    say("ERROR", "templates/", text);
+    say("ERROR", "", `unable to load chart\n\t${text}`);
+    return found;
+  }
+  await lintTemplates(chart, options, say);
+  lintDependencies(chart, options.name ?? resolve(directory), say);
+  return found;
+}
+
+type Say = (severity: Severity, path: string, text: string) => void;
+
+function lintDefinition(data: Buffer, say: Say): void {
+  const file = "Chart.yaml";
+  const metadata = emptyMetadata();
+  try {
+    readMetadata(data, metadata);
+  } catch (error) {
+    say("ERROR", file, `unable to parse YAML\n\t${messageOf(error)}`);
+    return;
+  }
+  for (const text of definitionFaults(metadata, data)) say("ERROR", file, text);
+  if (metadata.icon === "") say("INFO", file, "icon is recommended");
+  else if (!isAddress(metadata.icon)) say("ERROR", file, `invalid icon URL '${metadata.icon}'`);
+  const { apiVersion, type, dependencies } = metadata;
+  if (type !== "" && apiVersion !== "v2") {
+    say(
+      "ERROR",
+      file,
+      `chart type is not valid in apiVersion '${apiVersion}'. It is valid in apiVersion 'v2'`,
+    );
+  }
+  if (dependencies.length > 0 && apiVersion !== "v2") {
+    say(
+      "ERROR",
+      file,
+      `dependencies are not valid in the Chart file with apiVersion '${apiVersion}'. They are valid in apiVersion 'v2'`,
+    );
+  }
+}
+
+function* definitionFaults(metadata: Metadata, data: Buffer): Generator<string> {
+  const { name, apiVersion, version, maintainers, sources } = metadata;
+  if (name === "") yield "name is required";
+  else if (name.includes("/")) yield `chart name ${JSON.stringify(name)} is invalid`;
+  if (apiVersion === "") yield 'apiVersion is required. The value must be either "v1" or "v2"';
+  else if (apiVersion !== "v1" && apiVersion !== "v2")
+    yield `apiVersion '${apiVersion}' is not valid. The value must be either "v1" or "v2"`;
+  yield* typeFaults(data, "version");
+  if (version === "") yield "version is required";
+  else if (!isVersion(version)) yield `version '${version}' is not a valid SemVer`;
+  yield* typeFaults(data, "appVersion");
+  for (const maintainer of maintainers) {
+    if (maintainer.name === "") yield "each maintainer requires a name";
+    else if (maintainer.email !== "" && !/^[^@\s]+@[^@\s]+$/.test(maintainer.email))
+      yield `invalid email '${maintainer.email}' for maintainer '${maintainer.name}'`;
+    else if (maintainer.url !== "" && !isAddress(maintainer.url))
+      yield `invalid url '${maintainer.url}' for maintainer '${maintainer.name}'`;
+  }
+  for (const source of sources) if (!isAddress(source)) yield `invalid source URL '${source}'`;
+}
+
+/** A version that YAML takes for a number: 1.10 would become 1.1. */
+function* typeFaults(data: Buffer, key: string): Generator<string> {
+  const definition = parseYaml(textOf(data));
+  const value = definition instanceof Map ? definition.get(key) : undefined;
+  if (typeof value === "number") yield `${key} should be of type string but it's of type float64`;
+  if (typeof value === "boolean") yield `${key} should be of type string but it's of type bool`;
+}
+
+async function lintTemplates(chart: Chart, options: LintOptions, say: Say): Promise<void> {
+  const release = {
+    name: "test-release",
+    namespace: options.namespace,
+    revision: 1,
+    isUpgrade: false,
+  };
+  let rendered: Map<string, string>;
+  try {
+    const processed = processDependencies(chart, options.values);
+    const given = renderValues(processed, options.values, release, options.capabilities);
+    if (!options.skipSchema && processed.schema !== undefined) {
+      const { validateValues } = await import("./schema.ts");
+      validateValues(processed, given.values);
+    }
+    rendered = renderTemplates(processed, given, { lint: true });
+  } catch (error) {
+    say("ERROR", "templates/", messageOf(error));
+    return;
+  }
+  for (const { name } of chart.templates) {
+    const [extension = ""] = /\.[^./]*$/.exec(name) ?? [];
+    if (![".yaml", ".yml", ".tpl", ".txt"].includes(extension)) {
+      say(
+        "ERROR",
+        name,
+        `file extension '${extension}' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt`,
+      );
+    }
+    if (extension !== ".yaml" && extension !== ".yml") continue;
+    const text = rendered.get(`${chart.metadata.name}/${name}`) ?? "";
+    if (text.trim() === "") continue;
+    if (!lintManifest(name, text, options.capabilities, say)) return;
+  }
+}
+
+/** Answers false at a text that is no YAML; Helm looks no further then. */
+function lintManifest(path: string, text: string, capabilities: Capabilities, say: Say): boolean {
+  const firstLine = text.split("\n").find((line) => line.trim() !== "") ?? "";
+  if (/^[ \t]/.test(firstLine)) {
+    say(
+      "WARNING",
+      path,
+      `document starts with an illegal indent: ${JSON.stringify(firstLine)}, which may cause parsing problems`,
+    );
+  }
+  for (const document of text.split(/^---.*$/m)) {
+    let value: YamlValue;
+    try {
+      value = parseYaml(document);
+    } catch (error) {
+      say("ERROR", path, `unable to parse YAML: ${messageOf(error)}`);
+      return false;
+    }
+    if (value instanceof Map) lintObject(path, value, document, capabilities, say);
+  }
+  return true;
+}
+
+function lintObject(
+  path: string,
+  object: Map<string, YamlValue>,
+  text: string,
+  capabilities: Capabilities,
+  say: Say,
+): void {
+  const kind = textAt(object, "kind");
+  const metadata = object.get("metadata");
+  const name = metadata instanceof Map ? textAt(metadata, "name") : "";
+  const fault = nameFault(kind, name);
+  if (fault !== undefined) {
+    say(
+      "WARNING",
+      path,
+      `object name does not conform to Kubernetes naming requirements: ${JSON.stringify(name)}: metadata.name: Invalid value: ${JSON.stringify(name)}: ${fault}`,
+    );
+  }
+  const deprecation = deprecationOf(textAt(object, "apiVersion"), kind, capabilities.kubeVersion);
+  if (deprecation !== undefined) say("WARNING", path, deprecation);
+  const selects = ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"].includes(kind);
+  if (selects && !/matchLabels|matchExpressions/.test(text)) {
+    say(
+      "ERROR",
+      path,
+      `a ${kind} must contain matchLabels or matchExpressions, and ${JSON.stringify(name)} does not`,
+    );
+  }
+}
+
+const SUBDOMAIN = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
+
+function nameFault(kind: string, name: string): string | undefined {
+  if (/^(?:Cluster)?Role(?:Binding)?$/.test(kind)) {
+    if (name === "." || name === "..") return `may not be '${name}'`;
+    const bad = ["/", "%"].filter((one) => name.includes(one));
+    return bad.length === 0 ? undefined : bad.map((one) => `may not contain '${one}'`).join(", ");
+  }
+  if (name.length > 253) return "must be no more than 253 characters";
+  if (new RegExp(`^${SUBDOMAIN}$`).test(name)) return undefined;
+  return `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`;
+}
+
+function lintDependencies(chart: Chart, path: string, say: Say): void {
+  const declared = chart.metadata.dependencies.map(({ name }) => name);
+  const present = chart.dependencies.map(({ metadata }) => metadata.name);
+  const missing = declared.filter((name) => !present.includes(name));
+  if (missing.length > 0) {
+    say("WARNING", path, `chart directory is missing these dependencies: ${missing.join(",")}`);
+  }
+  const undeclared = present.filter((name) => !declared.includes(name));
+  if (undeclared.length > 0) {
+    say("ERROR", path, `chart metadata is missing these dependencies: ${undeclared.join(",")}`);
+  }
+}
+
+function textAt(map: Map<string, YamlValue>, key: string): string {
+  const value = map.get(key);
+  return typeof value === "string" ? value : "";
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\/[^\s/]+/.test(text) || /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}
+
+function isVersion(text: string): boolean {
+  try {
+    parseVersion(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof SlipwayError) return error.message;
+  throw error;
+}

@@ -1,0 +1,94 @@
+import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { lintChart, readChartArchive, type LintMessage, type LintOptions } from "#chart";
+import { scratchDirectory } from "#disk";
+import type { Invocation } from "../command.ts";
+import { fault } from "./arguments.ts";
+import { capabilitiesOf, valuesOf } from "./chart-values.ts";
+
+/** `helm lint`. */
+export async function runLint(call: Invocation): Promise<undefined> {
+  const { flags, context } = call;
+  const options: LintOptions = {
+    values: await valuesOf(call),
+    namespace: flags.text("namespace") ?? "default",
+    capabilities: capabilitiesOf(call),
+    skipSchema: flags.bool("skip-schema-validation"),
+  };
+  const given = call.args.length === 0 ? ["."] : call.args;
+  const paths = flags.bool("with-subcharts") ? await withSubcharts(given) : given;
+  const isQuiet = flags.bool("quiet");
+  const failing = flags.bool("strict") ? ["WARNING", "ERROR"] : ["ERROR"];
+  let failed = 0;
+  for (const path of paths) {
+    const result = await lintPath(path, options);
+    const isFailed = "fault" in result || result.messages.some(({ severity }) => failing.includes(severity));
+    if (isFailed) failed++;
+    const lines = "fault" in result ? [`Error ${result.fault}`] : shown(result.messages, isQuiet);
+    if (!isQuiet || isFailed || lines.length > 0) {
+      context.out(`==> Linting ${path}\n${lines.map((line) => `${line}\n`).join("")}\n`);
+    }
+  }
+  const summary = `${paths.length} chart(s) linted, ${failed} chart(s) failed`;
+  if (failed > 0) throw fault(summary);
+  if (!isQuiet) context.out(`${summary}\n`);
+  return undefined;
+}
+
+function shown(messages: readonly LintMessage[], isQuiet: boolean): string[] {
+  return messages
+    .filter(({ severity }) => !isQuiet || severity !== "INFO")
+    .map(({ severity, path, text }) => `[${severity}] ${path}: ${text}`);
+}
+
+type Result = { readonly messages: readonly LintMessage[] } | { readonly fault: string };
+
+async function lintPath(path: string, options: LintOptions): Promise<Result> {
+  if (/\.(?:tgz|tar\.gz)$/.test(path)) return lintArchive(path, options);
+  const definition = join(path, "Chart.yaml");
+  if (!(await isThere(definition))) {
+    return {
+      fault: `unable to check Chart.yaml file in chart: stat ${definition}: no such file or directory`,
+    };
+  }
+  return { messages: await lintChart(path, options) };
+}
+
+async function lintArchive(path: string, options: LintOptions): Promise<Result> {
+  let data;
+  try {
+    data = await readFile(path);
+  } catch {
+    return { fault: `unable to open tarball: open ${path}: no such file or directory` };
+  }
+  await using scratch = await scratchDirectory(tmpdir(), "helm-lint");
+  for (const file of readChartArchive(data)) {
+    const target = join(scratch.path, file.name);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, file.data);
+  }
+  return { messages: await lintChart(scratch.path, options) };
+}
+
+/** The charts below `charts/` behind the chart that holds them. */
+async function withSubcharts(paths: readonly string[]): Promise<string[]> {
+  const all: string[] = [];
+  for (const path of paths) {
+    all.push(path);
+    const folder = join(path, "charts");
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    for (const name of names.sort()) {
+      if (/(?:^|\/)Chart\.yaml$/.test(name)) all.push(dirname(join(folder, name)));
+      else if (/\.(?:tgz|tar\.gz)$/.test(name)) all.push(join(folder, name));
+    }
+  }
+  return all;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

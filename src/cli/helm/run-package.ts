@@ -1,0 +1,39 @@
+import { join, resolve } from "node:path";
+import { archiveName, loadChart, packChart } from "#chart";
+import { writeAtomically } from "#disk";
+import { parseVersion } from "#semver";
+import type { Invocation } from "../command.ts";
+import { fault } from "./arguments.ts";
+
+/** `helm package`. */
+export async function runPackage(call: Invocation): Promise<undefined> {
+  const { args, flags, context } = call;
+  if (args.length === 0) throw fault("need at least one argument, the path to the chart");
+  const version = flags.text("version") ?? "";
+  const appVersion = flags.text("app-version") ?? "";
+  const destination = flags.text("destination") ?? ".";
+  for (const path of args) {
+    const chart = await loadChart(path, { onWarning: (text) => context.err(`${text}\n`) });
+    if (version !== "") chart.metadata.version = checkedVersion(version);
+    if (appVersion !== "") chart.metadata.appVersion = appVersion;
+    const present = chart.dependencies.map(({ metadata }) => metadata.name);
+    const missing = chart.metadata.dependencies
+      .map(({ name }) => name)
+      .filter((name) => !present.includes(name));
+    if (missing.length > 0)
+      throw fault(`found in Chart.yaml, but missing in charts/ directory: ${missing.join(", ")}`);
+    const target = join(destination === "." ? resolve(context.cwd) : destination, archiveName(chart));
+    await writeAtomically(target, packChart(chart, context.now().getTime() / 1000));
+    context.out(`Successfully packaged chart and saved it to: ${target}\n`);
+  }
+  return undefined;
+}
+
+function checkedVersion(text: string): string {
+  try {
+    parseVersion(text);
+    return text;
+  } catch (error) {
+    throw fault("invalid semantic version", error);
+  }
+}
