@@ -1,15 +1,15 @@
 /** Makes the shipped program in dist/: a small entry and chunks that are loaded when a command needs them. */
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
 const manifest = (await import("../package.json", { with: { type: "json" } })).default;
 
-await rm(`${root}dist`, { recursive: true, force: true });
+const fresh = `dist.${process.pid}`;
 await build({
   absWorkingDir: root,
   entryPoints: { main: "src/cli/main.ts" },
-  outdir: "dist",
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -25,3 +25,6 @@ await build({
   },
   logLevel: "warning",
 });
+// At once, for whoever runs the program meanwhile.
+await rm(`${root}dist`, { recursive: true, force: true });
+await rename(`${root}${fresh}`, `${root}dist`);

@@ -1,9 +1,11 @@
 /** Writes the reference pages from the tables of the code; with --check only says whether they differ. */
 import { readFile, writeFile } from "node:fs/promises";
+import { templatePage } from "./template-page.ts";
 import { commandPage } from "../src/cli/reference-page.ts";
 
 const PAGES: Readonly<Record<string, () => Promise<string> | string>> = {
   "docs/cli.md": () => commandPage(),
+  "docs/templates.md": () => templatePage(),
 };
 
 const isCheck = process.argv.includes("--check");
