@@ -163,9 +163,14 @@ export class Sources {
     return this.#once(`ancestor ${ancestor}`, () => this.#repository.isAncestor(ancestor, this.commit));
   }
 
+  /** Starts to look for what is uncommitted, beside other work; `uncommitted` then has its answer sooner. */
+  beginUncommitted(): void {
+    void this.#once("uncommitted", () => this.#repository.uncommitted());
+  }
+
   /** Paths that differ from the commit and lie within one of the mappings. */
   async uncommitted(sources: readonly Source[]): Promise<readonly string[]> {
-    const paths = await this.#repository.uncommitted();
+    const paths = await this.#once("uncommitted", () => this.#repository.uncommitted());
     return paths.filter((path) =>
       sources.some(({ matcher }) =>
         path.endsWith("/") ? matcher.directory(path.slice(0, -1)) !== "skip" : matcher.matches(path),

@@ -16,6 +16,7 @@ export async function build(
   request: BuildRequest,
 ): Promise<readonly BuiltImage[]> {
   const session = await openSession(place, settings, request);
+  if (session.images.some(({ git }) => git.length > 0)) session.sources.beginUncommitted();
   return executePlan(await planBuild(session), session);
 }
 
