@@ -2,9 +2,9 @@ import { isNilContainer, sortedKeys, typeName } from "./inspect.ts";
 import { formatFloat, quoteRune } from "./strconv.ts";
 import { GoBytes, GoMap, GoNumber, type GoObject, type Value } from "./value.ts";
 
-/** Deeper values are an error, in texts and in values, as in Go. */
-const MAX_DEPTH = 10_000;
-/** Go looks for values that contain themselves from here on. */
+/** Deeper values are an error, in texts and in values. Go's limit for texts is 10,000, but its stack grows. */
+const MAX_DEPTH = 2000;
+/** As Go, look for values that contain themselves from here on. */
 const MAX_UNCHECKED_DEPTH = 1000;
 const MAX_LENGTH = 256 * 1024 * 1024;
 

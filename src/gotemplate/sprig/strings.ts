@@ -268,9 +268,10 @@ function repeated(limits: Limits, text: string, count: number): string {
 
 function indented(limits: Limits, spaces: number, text: string): string {
   if (spaces < 0) throw new Error("strings: negative Repeat count");
-  checkLength(limits, spaces);
+  if ((text.length + 1) * (spaces + 1) > limits.characters) {
+    checkLength(limits, text.split("\n").length * spaces + text.length);
+  }
   const pad = " ".repeat(spaces);
-  if (spaces > 1000) checkLength(limits, text.split("\n").length * spaces + text.length);
   return pad + text.replaceAll("\n", `\n${pad}`);
 }
 
