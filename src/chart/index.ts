@@ -7,12 +7,13 @@ export type { Chart, ChartFile, Dependency, Maintainer, Metadata } from "./chart
 export { chartCrds, chartPath } from "./chart.ts";
 export { lintChart, type LintMessage, type LintOptions, type Severity } from "./lint.ts";
 export { archiveName, packChart } from "./package.ts";
+export { lockDigest, lockText, type Locked } from "./lock.ts";
 export { metadataYaml } from "./metadata-yaml.ts";
 export { buildChart, loadChart, readChartDirectory, type LoadOptions } from "./load.ts";
 export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";
 export { mergeMaps, mergeValues, type ValuesFlags } from "./values.ts";
 export { coalesceTables, coalesceValues, type CoalesceOptions } from "./coalesce.ts";
-export { processDependencies } from "./dependencies.ts";
+export { isCompatible, processDependencies } from "./dependencies.ts";
 export {
   capabilitiesOf,
   DEFAULT_CAPABILITIES,

@@ -44,6 +44,10 @@ const CHART_VALUES: FlagTable = {
   "set-literal": { type: "list", value: "KEY=VALUE", help: "Set a value as literal text" },
 };
 
+const SKIP_REFRESH: FlagTable = {
+  "skip-refresh": { type: "bool", help: "Do not fetch indexes of repositories anew" },
+};
+
 const template: Command = {
   name: "template",
   summary: "Render a chart on this machine and print the result",
@@ -140,6 +144,43 @@ const packageCommand: Command = {
   load: async () => (await import("./run-package.ts")).runPackage,
 };
 
+const dependency: Command = {
+  name: "dependency",
+  aliases: ["dep", "dependencies"],
+  summary: "See to the charts that a chart depends on",
+  commands: [
+    {
+      name: "list",
+      aliases: ["ls"],
+      summary: "Say which dependencies are there",
+      usage: "[CHART]",
+      args: ANY,
+      flags: flags(LOG, HOME),
+      examples: ["slipway helm dependency list ./chart"],
+      load: async () => (await import("./run-dependency.ts")).runDependencyList,
+    },
+    {
+      name: "build",
+      summary: "Put what the lock names into charts/; dependencies at file:// so far",
+      usage: "[CHART]",
+      args: ANY,
+      flags: flags(LOG, HOME, SKIP_REFRESH),
+      examples: ["slipway helm dependency build ./chart"],
+      load: async () => (await import("./run-dependency.ts")).runDependencyBuild,
+    },
+    {
+      name: "update",
+      aliases: ["up"],
+      summary: "Choose versions, put them into charts/ and lock them; dependencies at file:// so far",
+      usage: "[CHART]",
+      args: ANY,
+      flags: flags(LOG, HOME, SKIP_REFRESH),
+      examples: ["slipway helm dependency update ./chart"],
+      load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
+    },
+  ],
+};
+
 const env: Command = {
   name: "env",
   summary: "Print the folders and settings that Helm uses",
@@ -151,4 +192,4 @@ const env: Command = {
 };
 
 /** Helm's commands that need no cluster. */
-export const chartCommands: readonly Command[] = [template, show, lint, packageCommand, env];
+export const chartCommands: readonly Command[] = [template, show, lint, packageCommand, dependency, env];

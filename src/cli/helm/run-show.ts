@@ -8,7 +8,7 @@ type Part = "chart" | "values" | "readme" | "crds";
 /** `helm show PART`. */
 export async function runShow(call: Invocation): Promise<undefined> {
   needArguments(call, 1, "[CHART] [flags]");
-  const path = await locateChart(call, call.args[0] ?? "");
+  const path = await locateChart(call.args[0] ?? "");
   const chart = await loadChart(path, { onWarning: (text) => call.context.err(`${text}\n`) });
   const what = call.path.at(-1) ?? "all";
   call.context.out(what === "all" ? showAll(chart) : showOne(chart, what as Part));

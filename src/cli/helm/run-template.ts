@@ -30,7 +30,7 @@ export async function runTemplate(call: Invocation): Promise<undefined> {
   needArguments(call, 1, "[NAME] [CHART] [flags]", true);
   const onWarning = (text: string): void => context.err(`${text}\n`);
   const [name, source] = nameAndChart(call);
-  const path = await locateChart(call, source);
+  const path = await locateChart(source);
   const values = await valuesOf(call);
   const chart = await loadChart(path, { onWarning });
   if (chart.metadata.deprecated) context.err("WARNING: This chart is deprecated\n");

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { requireEnvironment } from "../env/index.ts";
+import { APP, LIB } from "./charts.ts";
+import { sideBySide } from "./side-by-side.ts";
+
+test("helm dependency and helm package do what Helm's do", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same, helm, slipway } = sideBySide(t, { ...LIB, ...APP });
+  for (const line of [
+    "package",
+    "package app",
+    "dependency list lib",
+    "dependency update lib",
+    "dependency list app",
+    "dependency update app",
+    "dependency list app",
+    "dependency build app",
+    "template app",
+    "package app -d out --app-version 4",
+    "package app --version x",
+    "package app --version 3.0.0",
+    "show all out/app-1.2.3.tgz",
+    "template lib/none",
+  ]) {
+    same(...line.split(" "));
+  }
+  const [expected, actual] = [helm, slipway].map(({ directory }) => ({
+    lock: readFileSync(join(directory, "app/Chart.lock"), "utf8").replace(/generated:.*/, ""),
+    charts: readdirSync(join(directory, "app/charts")),
+  }));
+  assert.deepEqual(actual, expected);
+  for (const { directory } of [helm, slipway]) rmSync(join(directory, "app/charts"), { recursive: true });
+  same("dependency", "build", "app");
+  same("template", "app");
+});
