@@ -8,6 +8,7 @@ export { chartCrds, chartPath } from "./chart.ts";
 export { lintChart, type LintMessage, type LintOptions, type Severity } from "./lint.ts";
 export { archiveName, packChart } from "./package.ts";
 export { lockDigest, lockText, type Locked } from "./lock.ts";
+export { repositoryIndex, type IndexedArchive } from "./repository-index.ts";
 export { metadataYaml } from "./metadata-yaml.ts";
 export { buildChart, loadChart, readChartDirectory, type LoadOptions } from "./load.ts";
 export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";

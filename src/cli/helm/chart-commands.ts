@@ -181,6 +181,32 @@ const dependency: Command = {
   ],
 };
 
+const repo: Command = {
+  name: "repo",
+  summary: "Make an index of charts; to use repositories is not built yet",
+  commands: [
+    {
+      name: "index",
+      summary: "Write the index of a directory of archives",
+      usage: "DIR",
+      args: ANY,
+      flags: flags(LOG, HOME, {
+        url: { type: "text", value: "URL", help: "Address that the archives will have" },
+        merge: { type: "text", help: "Index to take further entries from", isPlanned: true },
+        json: { type: "bool", help: "Write JSON", isPlanned: true },
+      }),
+      examples: ["slipway helm repo index out --url https://charts.example.com"],
+      load: async () => (await import("./run-repo-index.ts")).runRepoIndex,
+    },
+    ...["add", "list", "update", "remove"].map((name): Command => ({
+      name,
+      summary: "Not built yet",
+      isHidden: true,
+      isRaw: true,
+    })),
+  ],
+};
+
 const env: Command = {
   name: "env",
   summary: "Print the folders and settings that Helm uses",
@@ -192,4 +218,12 @@ const env: Command = {
 };
 
 /** Helm's commands that need no cluster. */
-export const chartCommands: readonly Command[] = [template, show, lint, packageCommand, dependency, env];
+export const chartCommands: readonly Command[] = [
+  template,
+  show,
+  lint,
+  packageCommand,
+  dependency,
+  repo,
+  env,
+];
