@@ -15,14 +15,32 @@ export async function dispatch(root: Command, words: readonly string[], context:
   } catch (error) {
     const by = context.stoppedBy();
     if (by !== undefined) {
-      context.err(`Stopped by ${by}; what was finished is kept, and the same command goes on from there\n`);
+      const text = `Stopped by ${by}; what was finished is kept, and the same command goes on from there`;
+      context.err(
+        wantsJson(words, context)
+          ? `${JSON.stringify({ time: context.now().toISOString(), type: "stopped", text })}\n`
+          : `${text}\n`,
+      );
       return by === "SIGINT" ? 130 : by === "SIGHUP" ? 129 : 143;
     }
     const isDebug =
       words.includes("--log-debug") || words.includes("--debug") || context.env["WERF_LOG_DEBUG"] === "1";
-    const code = reportError(error, { write: context.err, isDebug, version: context.version });
+    const code = reportError(error, {
+      write: context.err,
+      isDebug,
+      asJson: wantsJson(words, context),
+      version: context.version,
+    });
     return code === 2 && PEER_NAMES.includes(context.calledAs) ? 1 : code;
   }
+}
+
+/** Read from the words as they are, since the line itself may be what is wrong. */
+function wantsJson(words: readonly string[], context: Context): boolean {
+  const asked = words.findLast(
+    (word, at) => word.startsWith("--log-format=") || words[at - 1] === "--log-format",
+  );
+  return (asked ?? context.env["SLIPWAY_LOG_FORMAT"])?.replace("--log-format=", "") === "json";
 }
 
 async function execute(root: Command, words: readonly string[], context: Context): Promise<number> {

@@ -8,6 +8,7 @@ export function openLog(flags: FlagValues, context: Context): Log {
   if (!["auto", "tree", "plain", "json"].includes(asked)) {
     throw new SlipwayError("USAGE", `--log-format takes auto, tree, plain or json, not "${asked}"`, {
       exitCode: 2,
+      hint: "Write --log-format json for machines, or leave it out",
     });
   }
   const isLive = context.isTerminal && (context.env["CI"] ?? "") === "" && flags.bool("log-pretty");

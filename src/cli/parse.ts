@@ -108,7 +108,7 @@ function unknownFlag(command: Command, table: FlagTable, shown: string, name: st
   const close = nearest(name, Object.keys(table));
   return usageError(
     `Unknown flag ${shown} for "${command.name}"`,
-    close === undefined ? `See ${command.name} --help` : `Did you mean --${close}?`,
+    close === undefined ? "Add --help to see what it takes" : `Did you mean --${close}?`,
   );
 }
 
@@ -145,7 +145,10 @@ function flagValues(
         return flagOf(name).default === "true" ? !isFalse(found.value) : isTrue(found.value);
       }
       if (!isTrue(found.value) && !isFalse(found.value)) {
-        throw usageError(`Flag --${name} takes true or false, not "${found.value}"`);
+        throw usageError(
+          `Flag --${name} takes true or false, not "${found.value}"`,
+          `Write --${name} or --${name}=false`,
+        );
       }
       return isTrue(found.value);
     },
@@ -170,6 +173,10 @@ function flagValues(
     has: (name) => table[name] !== undefined,
   };
   for (const name of Object.keys(table)) if (table[name]?.isPlanned) last(name);
+  for (const name of given.keys()) {
+    const { type } = flagOf(name);
+    if (type === "bool" || type === "int" || type === "duration") values[type](name);
+  }
   return values;
 }
 

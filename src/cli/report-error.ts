@@ -3,18 +3,19 @@ import { errorChain, SlipwayError } from "#errors";
 export interface ReportOptions {
   readonly write: (text: string) => void;
   readonly isDebug: boolean;
+  /** One line of JSON, as every line of the log then is. */
+  readonly asJson?: boolean;
   readonly version: string;
 }
 
-/** Prints an error with its causes, place and hint, once; answers the exit code it stands for. */
+/** Prints an error with its causes, place and next steps, once; answers the exit code it stands for. */
 export function reportError(error: unknown, options: ReportOptions): number {
-  const chain = errorChain(error);
+  const chain = errorChain(known(error));
   const first = chain[0];
   if (!(first instanceof SlipwayError)) {
     const stack = first instanceof Error ? (first.stack ?? first.message) : String(first);
-    options.write(
-      `Error: this is a defect of slipway ${options.version} on Node ${process.version}; please report it with these lines:\n${stack}\n`,
-    );
+    const message = `this is a defect of slipway ${options.version} on Node ${process.version}; please report it with these lines:\n${stack}`;
+    options.write(options.asJson === true ? jsonLine({ code: "DEFECT", message }) : `Error: ${message}\n`);
     return 70;
   }
   const messages: string[] = [];
@@ -22,17 +23,53 @@ export function reportError(error: unknown, options: ReportOptions): number {
     const message = one instanceof Error ? one.message : String(one);
     if (!messages.some((said) => said.includes(message))) messages.push(message);
   }
-  options.write(`Error: ${messages.join("\n  because: ")}\n`);
-  for (const one of chain) {
-    if (!(one instanceof SlipwayError)) continue;
-    if (one.place?.frame !== undefined) {
-      const { file, line, column } = one.place;
-      options.write(
-        `\n${file}${line === undefined ? "" : `:${line}`}${column === undefined ? "" : `:${column}`}\n${one.place.frame}\n`,
-      );
-    }
-    if (one.hint !== undefined) options.write(`Next: ${one.hint}\n`);
+  const ours = chain.filter((one) => one instanceof SlipwayError);
+  const hints = [...new Set(ours.flatMap(({ hint }) => (hint === undefined ? [] : [hint])))];
+  if (options.asJson === true) {
+    const places = ours.flatMap(({ place }) => (place === undefined ? [] : [place]));
+    options.write(jsonLine({ code: first.code, message: messages.join(": "), hints, places }));
+    return first.exitCode;
   }
+  options.write(`Error: ${messages.join("\n  because: ")}\n`);
+  for (const { place } of ours) {
+    if (place?.frame === undefined) continue;
+    const { file, line, column } = place;
+    options.write(
+      `\n${file}${line === undefined ? "" : `:${line}`}${column === undefined ? "" : `:${column}`}\n${place.frame}\n`,
+    );
+  }
+  for (const hint of hints) options.write(`Next: ${hint}\n`);
   if (options.isDebug && first.stack !== undefined) options.write(`${first.stack}\n`);
   return first.exitCode;
+}
+
+/** What the machine refused, wherever it was met, is no defect: an error with its next step. */
+function known(error: unknown): unknown {
+  if (error instanceof SlipwayError) return error;
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const hint = code === undefined ? undefined : MACHINE[code];
+  if (code === undefined || hint === undefined) return error;
+  const at = path === undefined ? "" : ` ${path}`;
+  return new SlipwayError(
+    code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "MACHINE",
+    `The machine refused${at}`,
+    {
+      cause: error,
+      hint,
+    },
+  );
+}
+
+const ROOM = "Make room there, or put slipway's home elsewhere: --home-dir";
+const MACHINE: Readonly<Record<string, string>> = {
+  ENOSPC: ROOM,
+  EDQUOT: ROOM,
+  EACCES: "Give this user access to it, or put slipway's home elsewhere: --home-dir",
+  EPERM: "Give this user access to it, or put slipway's home elsewhere: --home-dir",
+  EROFS: "Put slipway's home where it may write: --home-dir",
+  EMFILE: "Allow more open files: ulimit -n 65536",
+};
+
+function jsonLine(facts: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), type: "error", ...facts })}\n`;
 }
