@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "#process";
+import { run, start } from "#process";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -21,6 +21,15 @@ export interface ExampleProject extends AsyncDisposable {
   git(...args: readonly string[]): Promise<string>;
   /** Runs the shipped program in the project's directory. */
   slipway(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome>;
+  /** Starts it, to be stopped on the way. */
+  begin(args: readonly string[], env?: Readonly<Record<string, string>>): Begun;
+}
+
+export interface Begun {
+  /** Resolves once the log matches; rejects when the program ends first. */
+  said(pattern: RegExp): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Outcome>;
 }
 
 const IDENTITY = ["-c", "user.name=Example", "-c", "user.email=example@example.com"];
@@ -54,6 +63,33 @@ export async function copyExample(
     async edit(file, change) {
       const path = join(directory, file);
       await writeFile(path, change(await readFile(path, "utf8")));
+    },
+    begin(args, env = {}) {
+      const { child, ended } = start(
+        process.execPath,
+        [join(root, "bin/slipway.js"), ...args],
+        { cwd: directory, env: { ...base, SLIPWAY_HOME: home, CI: "true", ...settings, ...env } },
+        ["ignore", "pipe", "pipe"],
+      );
+      let stdout = "";
+      let stderr = "";
+      child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+      child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+      return {
+        said: (pattern) =>
+          new Promise((resolve, reject) => {
+            const look = (): void => {
+              if (pattern.test(stderr)) resolve();
+            };
+            child.stderr?.on("data", look);
+            look();
+            void ended.then(() =>
+              reject(new Error(`it ended without saying ${String(pattern)}:\n${stderr}`)),
+            );
+          }),
+        kill: (signal) => void child.kill(signal),
+        ended: ended.then((code) => ({ code, stdout, stderr })),
+      };
     },
     async slipway(args, env = {}) {
       const result = await run(process.execPath, [join(root, "bin/slipway.js"), ...args], {
