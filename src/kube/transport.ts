@@ -2,7 +2,7 @@ import type http from "node:http";
 import type https from "node:https";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import tls from "node:tls";
+import type tls from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
 import { redactUrl } from "#errors";
 import { credentialSource } from "./credentials.ts";
@@ -238,7 +238,7 @@ async function connectThrough(proxy: URL, server: URL, tlsOptions: object): Prom
   request.on("error", reject);
   request.end();
   const socket = await promise;
-  return tls.connect({ servername: server.hostname, ...tlsOptions, socket });
+  return process.getBuiltinModule("node:tls").connect({ servername: server.hostname, ...tlsOptions, socket });
 }
 
 /** The proxy on the way to the server: the kubeconfig's own, else the environment's. */
