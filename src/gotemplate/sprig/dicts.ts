@@ -100,21 +100,25 @@ function quietly(run: () => Value): Value {
 
 function dig(...path: Value[]): Value {
   if (path.length < 3) throw new Error("dig needs at least three arguments");
-  let at: Value = path.at(-1) ?? null;
+  let at = plainMap(path.at(-1) ?? null);
   const fallback = path.at(-2) ?? null;
   const keys = path.slice(0, -2).map((key) => {
     if (typeof key === "string") return key;
     throw new Error(`interface conversion: interface {} is ${dynamicType(key)}, not string`);
   });
-  for (const key of keys) {
-    if (!(at instanceof GoMap) || typeName(at) !== MAP) {
-      throw new Error(`interface conversion: interface {} is ${dynamicType(at)}, not ${MAP}`);
-    }
+  for (const key of keys.slice(0, -1)) {
     const found = valueAt(at, key);
     if (found === undefined) return fallback;
-    at = found;
+    at = plainMap(found);
   }
-  return at;
+  const found = valueAt(at, keys.at(-1) ?? "");
+  return found === undefined ? fallback : found;
+}
+
+/** A type assertion in Go, which a map of a named type, such as .Values, does not pass. */
+function plainMap(value: Value): GoMap {
+  if (value instanceof GoMap && typeName(value) === MAP) return value;
+  throw new Error(`interface conversion: interface {} is ${dynamicType(value)}, not ${MAP}`);
 }
 
 function dynamicType(value: Value): string {
