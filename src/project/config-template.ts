@@ -64,7 +64,7 @@ export function runNameTemplate(
 
 function configFunctions(env: Readonly<Record<string, string | undefined>>): FunctionMap {
   return new Map([
-    ...sprigFunctions({ env }),
+    ...sprigFunctions({ env, version: 2 }),
     ...functionMap(
       defineWithContext("include", "func(string, interface {}) string", (context, name, data) =>
         context.include(name, data),
