@@ -2,10 +2,10 @@
  * The main job on a bare machine: an example is built from Git, runs on this machine, then on a real Kubernetes node, and
  * the answer of the pod is printed. What the machine cannot have is said, and the rest is done.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "#process";
 import { copyExample, type Outcome } from "../test/e2e/project.ts";
 import {
+  answerOf,
   bringUp,
   mirrorAddress,
   startCluster,
@@ -97,15 +97,4 @@ async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
   const result = await work();
   steps.push([name, (performance.now() - started) / 1000]);
   return result;
-}
-
-async function answerOf(url: string): Promise<string> {
-  for (let left = 100; ; left--) {
-    try {
-      return await (await fetch(url)).text();
-    } catch (error) {
-      if (left === 0) throw error;
-      await sleep(100);
-    }
-  }
 }

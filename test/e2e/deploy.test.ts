@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "#process";
-import { mirrorAddress, requireEnvironment, startCluster, tools, type TestCluster } from "../env/index.ts";
+import {
+  answerOf,
+  mirrorAddress,
+  requireEnvironment,
+  startCluster,
+  tools,
+  type TestCluster,
+} from "../env/index.ts";
 import { copyExample, type ExampleProject, type Outcome } from "./project.ts";
 
 const NAMESPACE = "hello-flask-stage";
@@ -137,7 +143,7 @@ function succeeded(outcome: Outcome): Outcome {
   return outcome;
 }
 
-/** What the Service answers, from a pod. The node may take a moment to point the Service at a new pod. */
+/** What the Service answers, from a pod. */
 async function answer(): Promise<string> {
   const address = await kubectl(
     "get",
@@ -148,15 +154,7 @@ async function answer(): Promise<string> {
     "--output",
     "jsonpath={.spec.clusterIP}",
   );
-  for (let left = 50; ; left--) {
-    try {
-      const response = await fetch(`http://${address}/`);
-      return await response.text();
-    } catch (error) {
-      if (left === 0) throw error;
-      await sleep(200);
-    }
-  }
+  return answerOf(`http://${address}/`);
 }
 
 async function podUids(): Promise<readonly string[]> {

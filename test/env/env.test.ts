@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { run } from "#process";
 import {
+  answerOf,
   imageLayout,
   requireEnvironment,
   startCluster,
@@ -24,7 +25,7 @@ test("the node runs a pod of an image that this machine pushed, with DNS, a Serv
   await kubectl(["rollout", "status", "deployment/web", "--timeout=120s"]);
   const ip = (await kubectl(["get", "service", "web", "-o", "jsonpath={.spec.clusterIP}"])).trim();
 
-  assert.match(await (await fetch(`http://${ip}/`)).text(), /Directory listing/);
+  assert.match(await answerOf(`http://${ip}/`), /Directory listing/);
   const asked = await kubectl(["exec", "deployment/web", "--", "python", "-c", ASK_SERVICE_BY_NAME]);
   assert.equal(asked.trim(), `${ip} 200`);
   assert.match(await kubectl(["logs", "deployment/web"]), /"GET \/ HTTP\/1.1" 200/);

@@ -10,3 +10,4 @@ export type { PrivateRegistry, RegistryOptions, RegistryRequest } from "./privat
 export { mirrorAddress } from "./registry.ts";
 export { imageLayout } from "./images.ts";
 export { tools } from "./tools.ts";
+export { answerOf } from "./answer.ts";
