@@ -23,7 +23,6 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "@kubernetes/client-node": ["kube"],
   ajv: ["chart"],
   re2js: ["gotemplate", "tracking"],
-  yaml: ["yaml"],
 };
 
 const SOURCES = join(import.meta.dirname, "../../src");
