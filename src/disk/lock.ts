@@ -96,8 +96,9 @@ async function isAlive(holder: string): Promise<boolean> {
   return now !== "" && now === started;
 }
 
-/** Start time of a process in clock ticks since boot; empty when there is no such process. */
+/** Start time of a process in clock ticks since boot; empty when there is no such process, or only its exit code. */
 async function startTime(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? "" : (fields[19] ?? "");
 }

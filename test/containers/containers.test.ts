@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -161,7 +160,7 @@ test("a supervisor that is killed takes its container with it, and the next comm
     networkName?: string;
   };
   process.kill(state.supervisor.pid, "SIGKILL");
-  while (existsSync(`/proc/${state.supervisor.pid}/exe`)) await sleep(20);
+  while (!(await hasEnded(state.supervisor.pid))) await sleep(20);
   assert.deepEqual(await listContainers(home), []);
   const row = (await listContainers(home, { all: true })).find((summary) => summary.id === id);
   assert.deepEqual([row?.status, row?.exitCode], ["exited", 137]);
@@ -257,3 +256,9 @@ test("a container reaches the machine's network, and --network host is the machi
     server.close();
   }
 });
+
+/** Whether nothing of a process is left, or only its exit code. */
+async function hasEnded(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
+  return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+}
