@@ -5,6 +5,9 @@ import { dispatch } from "./dispatch.ts";
 
 declare const SLIPWAY_VERSION: string | undefined;
 
+/** How long work may take to wind up after a signal; a system call that never returns does not hold the program. */
+const PATIENCE_MS = 30_000;
+
 const stop = new AbortController();
 let stoppedBy: NodeJS.Signals | undefined;
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -12,6 +15,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     if (stoppedBy !== undefined) process.exit(130);
     stoppedBy = name;
     stop.abort(new Error(`stopped by ${name}`));
+    setTimeout(() => process.exit(130), PATIENCE_MS).unref();
   });
 }
 for (const stream of [process.stdout, process.stderr]) {
@@ -29,7 +33,7 @@ const context: Context = {
   env: Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   ),
-  cwd: process.cwd(),
+  cwd: currentDirectory(),
   userHome: process.env["HOME"] ?? "/root",
   isTerminal: process.stderr.isTTY === true,
   isOutputTerminal: process.stdout.isTTY === true,
@@ -43,3 +47,12 @@ const context: Context = {
 
 process.exitCode = await dispatch(ROOT, process.argv.slice(2), context);
 if (stoppedBy !== undefined) process.exit(process.exitCode);
+
+/** The root where the current directory has been removed meanwhile: relative paths then name nothing of the user's. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
+}

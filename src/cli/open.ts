@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
+import { exists } from "#disk";
+import { SlipwayError } from "#errors";
 import type { EventSink } from "#events";
 import { loadProject, type Project } from "#project";
 import type { Context, FlagValues, Invocation } from "./command.ts";
@@ -20,6 +22,11 @@ export function projectDirectory(call: Invocation): string {
 
 export async function openProject(call: Invocation, events: EventSink): Promise<Project> {
   const { flags, context } = call;
+  if (!(await exists(projectDirectory(call)))) {
+    throw new SlipwayError("PROJECT_MISSING", `There is no directory ${projectDirectory(call)}`, {
+      hint: "Correct --dir or $WERF_DIR, or run slipway in the directory of werf.yaml",
+    });
+  }
   const configPath = flags.text("config");
   const templatesDir = flags.text("config-templates-dir");
   return loadProject({
@@ -39,6 +46,3 @@ function expandHome(path: string, context: Context): string {
 export function absolute(path: string, context: Context): string {
   return isAbsolute(path) ? path : join(context.cwd, path);
 }
-
-/** The file's directory, for messages. */
-export const directoryOf = dirname;

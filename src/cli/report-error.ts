@@ -66,6 +66,8 @@ const MACHINE: Readonly<Record<string, string>> = {
   EDQUOT: ROOM,
   EACCES: "Give this user access to it, or put slipway's home elsewhere: --home-dir",
   EPERM: "Give this user access to it, or put slipway's home elsewhere: --home-dir",
+  ENOTDIR: "A part of that path is a file; correct the path, or put slipway's home elsewhere: --home-dir",
+  EISDIR: "That path is a directory where a file is needed; correct it",
   EROFS: "Put slipway's home where it may write: --home-dir",
   EMFILE: "Allow more open files: ulimit -n 65536",
 };
