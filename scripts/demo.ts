@@ -19,9 +19,6 @@ const steps: [string, number][] = [];
 process.exitCode = await demo();
 
 async function demo(): Promise<number> {
-  const images = await can(["registry"], "building from a base image");
-  if (!images) return 1;
-  await timed("base images and a registry for them", () => bringUp(["registry"]));
   await using project = await copyExample("flask/020-deploy", {
     SLIPWAY_REGISTRY_MIRROR_HUB: `docker.io=http://${mirrorAddress}`,
     SLIPWAY_BUILD_CA_BUNDLE: "/etc/ssl/certs/ca-certificates.crt",
@@ -33,7 +30,20 @@ async function demo(): Promise<number> {
     if (outcome.code !== 0) throw new Error(`slipway ${args[0]} ended with code ${outcome.code}`);
     return outcome;
   };
+  await timed("read werf.yaml and list its images", () => slipway("config", "list"));
+  await timed("render the chart", () => slipway("helm", "render", "--env", "demo"));
+  const isComplete =
+    (await can(["registry"], "building, running and deploying")) && (await onMachine(slipway));
+  process.stdout.write("\n");
+  for (const [name, seconds] of steps) process.stdout.write(`${seconds.toFixed(2).padStart(8)} s  ${name}\n`);
+  if (!isComplete) process.stdout.write("\nNot everything was shown: see what was skipped above, and why\n");
+  return 0;
+}
+
+/** What needs base images; false when the cluster had to be left out. */
+async function onMachine(slipway: (...args: readonly string[]) => Promise<Outcome>): Promise<boolean> {
   const storage = ["--stages-storage", ":local"];
+  await timed("base images and a registry for them", () => bringUp(["registry"]));
   await timed("build from Git", () => slipway("build", ...storage));
   await timed("build again, nothing to do", () => slipway("build", ...storage));
   const local = await timed("run on this machine, and its answer", async () => {
@@ -46,42 +56,30 @@ async function demo(): Promise<number> {
   });
   process.stdout.write(`\nThe container on this machine answers: ${local}\n`);
 
-  if (await can(["cluster", "npm-tools"], "the deploy to a Kubernetes node")) {
-    const cluster = await timed("bring a real Kubernetes node up", async () => {
-      await bringUp(["npm-tools"]);
-      return startCluster();
-    });
-    const target = [
-      ...storage,
-      "--images-repo",
-      `${cluster.registry}/demo`,
-      "--tag-by-stages-signature",
-      "--insecure-registry",
-    ];
-    await timed("publish", () => slipway("publish", ...target));
-    const kube = ["--env", "demo", "--kube-config", cluster.kubeconfig];
-    await timed("deploy, until the pod is ready", () => slipway("deploy", ...target, ...kube));
-    const pod = await timed("the answer of the pod", async () => {
-      const args = [
-        "--kubeconfig",
-        cluster.kubeconfig,
-        "get",
-        "service",
-        "hello-flask",
-        "--namespace",
-        "hello-flask-demo",
-        "--output",
-        "jsonpath={.spec.clusterIP}",
-      ];
-      const { stdout } = await run(tools.kubectl, args, { env: { HOME: project.home } });
-      return answerOf(`http://${stdout.toString()}/`);
-    });
-    process.stdout.write(`\nThe pod answers: ${pod}\n`);
-    await timed("dismiss", () => slipway("dismiss", ...kube, "--with-namespace"));
-  }
-  process.stdout.write("\n");
-  for (const [name, seconds] of steps) process.stdout.write(`${seconds.toFixed(2).padStart(8)} s  ${name}\n`);
-  return 0;
+  if (!(await can(["cluster", "npm-tools"], "the deploy to a Kubernetes node"))) return false;
+  const cluster = await timed("bring a real Kubernetes node up", async () => {
+    await bringUp(["npm-tools"]);
+    return startCluster();
+  });
+  const target = [
+    ...storage,
+    "--images-repo",
+    `${cluster.registry}/demo`,
+    "--tag-by-stages-signature",
+    "--insecure-registry",
+  ];
+  await timed("publish", () => slipway("publish", ...target));
+  const kube = ["--env", "demo", "--kube-config", cluster.kubeconfig];
+  await timed("deploy, until the pod is ready", () => slipway("deploy", ...target, ...kube));
+  const pod = await timed("the answer of the pod", async () => {
+    const service = ["get", "service", "hello-flask", "--namespace", "hello-flask-demo"];
+    const args = ["--kubeconfig", cluster.kubeconfig, ...service, "--output", "jsonpath={.spec.clusterIP}"];
+    const { stdout } = await run(tools.kubectl, args, { env: { HOME: "/tmp" } });
+    return answerOf(`http://${stdout.toString()}/`);
+  });
+  process.stdout.write(`\nThe pod answers: ${pod}\n`);
+  await timed("dismiss", () => slipway("dismiss", ...kube, "--with-namespace"));
+  return true;
 }
 
 /** Whether this machine can have parts of the environment; says what is skipped and why. */
