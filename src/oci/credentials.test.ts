@@ -38,7 +38,7 @@ test("findCredentials() finds a login under every name that docker login writes"
   assert.equal(await find("empty.example.com"), undefined);
   assert.equal(await find("example.com"), undefined);
   assert.equal(await findCredentials("example.com", undefined, env), undefined);
-  assert.equal(await findCredentials("example.com", "/nonexistent", env), undefined);
+  assert.equal(await findCredentials("example.com", join(directory, "absent"), env), undefined);
 });
 
 test("findCredentials() asks a credential helper, with the registry on its input", async (t) => {
