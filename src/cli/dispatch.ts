@@ -81,7 +81,7 @@ async function execute(root: Command, words: readonly string[], context: Context
     return 0;
   }
   checkArguments(command, path, parsed.args);
-  if (command.name === "version") {
+  if (command.name === "version" && command.load === undefined) {
     context.out(`${context.version}\n`);
     return 0;
   }
