@@ -17,6 +17,7 @@ import { openHttp } from "#http";
 import { openContentStore, openRegistry } from "#oci";
 import { run } from "#process";
 import { loadProject } from "#project";
+import { bringUp, mirrorAddress } from "../env/index.ts";
 
 /** A repository and a home of slipway in a directory of their own. */
 export interface Workshop extends AsyncDisposable {
@@ -40,9 +41,10 @@ export interface Built {
   readonly notices: readonly string[];
 }
 
-export const MIRROR = "http://127.0.0.1:5000";
+export const MIRROR: string = `http://${mirrorAddress}`;
 
 export async function openWorkshop(): Promise<Workshop> {
+  await bringUp(["registry"]);
   const root = await mkdtemp(join(tmpdir(), "slipway-build-"));
   const repository = join(root, "repository");
   const home = join(root, "home");

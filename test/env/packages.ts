@@ -8,6 +8,7 @@ import { has, isRoot, shell } from "./shell.ts";
 const PROGRAMS: Readonly<Record<string, string>> = {
   "/usr/lib/cni/bridge": "containernetworking-plugins",
   buildah: "buildah",
+  busybox: "busybox-static",
   containerd: "containerd",
   crun: "crun",
   "docker-registry": "docker-registry",
@@ -19,6 +20,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   mmdebstrap: "mmdebstrap",
   newuidmap: "uidmap",
   openssl: "openssl",
+  ps: "procps",
   rsync: "rsync",
   runc: "runc",
   setfattr: "attr",

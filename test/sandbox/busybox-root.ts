@@ -1,11 +1,12 @@
 import { copyFile, mkdir, symlink, writeFile, chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { findProgram, run } from "#process";
+import { bringUp } from "../env/index.ts";
 
 /** Makes a root filesystem of a static busybox, with users of its own. */
 export async function makeBusyboxRoot(directory: string): Promise<string> {
-  const busybox = await findProgram("busybox", "/usr/bin:/bin");
-  if (busybox === undefined) throw new Error("busybox is missing: apt-get install busybox-static");
+  await bringUp(["packages"]);
+  const busybox = (await findProgram("busybox", "/usr/bin:/bin")) ?? "/bin/busybox";
   for (const name of ["bin", "etc", "tmp", "var/lib/thing/deep"])
     await mkdir(join(directory, name), { recursive: true });
   await chmod(join(directory, "tmp"), 0o1777);
