@@ -67,13 +67,12 @@ async function publishOne(
       strategy,
       contentSignature: image.contentSignature,
     };
-    const made = await publishedImage(image.record, publication, {
-      store: place.store,
-      registry: place.registry,
-      signal,
-    });
     const reference = parseReference(name);
-    const existing = await place.registry.config(reference, { signal });
+    const house = { store: place.store, registry: place.registry, signal };
+    const [made, existing] = await Promise.all([
+      publishedImage(image.record, publication, house),
+      place.registry.config(reference, { signal }),
+    ]);
     const isThere = JSON.stringify(existing?.config) === JSON.stringify(made.config);
     let digest = existing?.descriptor.digest;
     if (!isThere || digest === undefined) {
