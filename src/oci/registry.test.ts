@@ -325,3 +325,21 @@ test("manifests that make no sense end with an error of ours", async (t) => {
     assert.match(String((failure as { code?: string }).code), /^OCI_/, `${text}: ${String(failure)}`);
   }
 });
+
+test("when neither a mirror nor the registry has an image, both are named", async (t) => {
+  await using server = await startTestRegistry();
+  await using mirror = await startTestRegistry();
+  const registry = client(t, { mirrors: { [server.host]: [`http://${mirror.host}`, "http://127.0.0.1:1"] } });
+  await assert.rejects(
+    registry.pull(at(server, "shop/web:1"), await freshStore(t), { platform }),
+    (error: Error) => {
+      assert.match(
+        error.message,
+        new RegExp(
+          `the mirror http://${mirror.host} does not have it, and the mirror http://127.0.0.1:1 does not answer`,
+        ),
+      );
+      return true;
+    },
+  );
+});

@@ -103,16 +103,30 @@ export function openRegistry(settings: RegistrySettings): Registry {
 
   /** Asks the mirrors of a registry first, a silent one only once; the registry itself has the last word. */
   const read = async <T>(reference: Reference, ask: (base: string) => Promise<T>): Promise<T> => {
+    const refusals: string[] = [];
     for (const mirror of settings.mirrors?.[reference.registry] ?? []) {
-      if (silentMirrors.has(mirror)) continue;
+      if (silentMirrors.has(mirror)) {
+        refusals.push(`the mirror ${mirror} does not answer`);
+        continue;
+      }
       try {
         return await ask(/^https?:/.test(mirror) ? mirror.replace(/\/+$/, "") : `https://${mirror}`);
       } catch (error) {
         if (!(error instanceof SlipwayError) || !error.code.startsWith("OCI_")) throw error;
         if (error.code === "OCI_UNREACHABLE") silentMirrors.add(mirror);
+        const said = error.code === "OCI_NOT_FOUND" ? "does not have it" : error.message;
+        refusals.push(`the mirror ${mirror} ${error.code === "OCI_UNREACHABLE" ? "does not answer" : said}`);
       }
     }
-    return ask(await baseOf(reference.registry));
+    try {
+      return await ask(await baseOf(reference.registry));
+    } catch (error) {
+      if (refusals.length === 0 || !(error instanceof SlipwayError)) throw error;
+      throw new SlipwayError(error.code, `${error.message}; before, ${refusals.join(", and ")}`, {
+        cause: error.cause,
+        hint: "Check that the mirror is up and has the image; it is set by --registry-mirror",
+      });
+    }
   };
 
   const manifest = (reference: Reference, options: TransferOptions) =>
