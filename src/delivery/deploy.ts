@@ -7,6 +7,7 @@ import {
   templateOutput,
   type Capabilities,
   type Chart,
+  type Lookup,
   type Metadata,
   type RenderedRelease,
 } from "#chart";
@@ -23,6 +24,7 @@ import {
 import { annotateManifest } from "./annotate.ts";
 import { builtBefore } from "./build.ts";
 import type { ExtraMetadata } from "./extra-metadata.ts";
+import { renderWithLookups } from "./live-lookup.ts";
 import { serviceValues } from "./service-values.ts";
 import { serviceImages, type ChosenTag } from "./tagging.ts";
 import { werfHelpers, werfHelperTemplates } from "./werf-helpers.ts";
@@ -89,6 +91,7 @@ export async function deploy(
     capabilities,
     revision: (past?.revision ?? 0) + 1,
     isUpgrade: past !== undefined,
+    cluster,
   });
   const result = await deployRelease({
     cluster,
@@ -178,6 +181,8 @@ interface RenderFacts extends Named {
   readonly capabilities: Capabilities;
   readonly revision: number;
   readonly isUpgrade: boolean;
+  /** Without it `lookup` finds nothing. */
+  readonly cluster?: Cluster;
 }
 
 async function renderProject(
@@ -186,8 +191,11 @@ async function renderProject(
   options: RenderRequest,
   facts: RenderFacts,
 ): Promise<RenderedRelease> {
-  const onWarning = (text: string): void =>
-    settings.events({ type: "notice", path: [], level: "warning", text });
+  const warned = new Set<string>();
+  const onWarning = (text: string): void => {
+    if (!warned.has(text)) settings.events({ type: "notice", path: [], level: "warning", text });
+    warned.add(text);
+  };
   const chart = await loadChart(options.chartDirectory, {
     onWarning,
     metadata: { name: project.name, version: "0.1.0", apiVersion: "v2" },
@@ -207,23 +215,28 @@ async function renderProject(
     set: options.set,
     setString: options.setString,
   });
-  return renderChart(
-    chart,
-    withFloats(values),
-    {
-      name: facts.name,
-      namespace: facts.namespace,
-      revision: facts.revision,
-      isUpgrade: facts.isUpgrade,
-      service: "Tiller",
-    },
-    {
-      capabilities: facts.capabilities,
-      extraFunctions: werfHelpers(),
-      extraTemplates: new Map([["_werf_helpers.tpl", werfHelperTemplates]]),
-      onWarning,
-    },
-  );
+  const renderOnce = (lookup?: Lookup): Promise<RenderedRelease> =>
+    renderChart(
+      chart,
+      withFloats(values),
+      {
+        name: facts.name,
+        namespace: facts.namespace,
+        revision: facts.revision,
+        isUpgrade: facts.isUpgrade,
+        service: "Tiller",
+      },
+      {
+        capabilities: facts.capabilities,
+        ...(lookup === undefined ? {} : { lookup }),
+        extraFunctions: werfHelpers(),
+        extraTemplates: new Map([["_werf_helpers.tpl", werfHelperTemplates]]),
+        onWarning,
+      },
+    );
+  return facts.cluster === undefined
+    ? renderOnce()
+    : renderWithLookups(facts.cluster, renderOnce, settings.signal);
 }
 
 async function clusterCapabilities(cluster: Cluster, signal: AbortSignal): Promise<Capabilities> {

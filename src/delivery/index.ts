@@ -11,3 +11,4 @@ export type { DeployOptions, RenderRequest } from "./deploy.ts";
 export { extraMetadata } from "./extra-metadata.ts";
 export { deploy, dismiss, render } from "./release-cases.ts";
 export { onlyTag, type ChosenTag } from "./tagging.ts";
+export { renderWithLookups } from "./live-lookup.ts";
