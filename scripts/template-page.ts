@@ -7,7 +7,8 @@ const HEAD = `# Template functions
 
 Made from the function tables by \`npm run docs\`; each example is run by a test. Charts see Go's text/template, Sprig 3.3 and
 Helm's own functions with Helm 3.22's results; nothing differs on purpose. \`env\` and \`expandenv\` are known in werf.yaml and
-name templates only, as in Helm. \`lookup\` answers empty everywhere so far: no live cluster is asked.
+name templates only, as in Helm. \`lookup\` sees the
+cluster in \`deploy\`, which renders until it has seen every answer; elsewhere it answers empty.
 `;
 
 /** docs/templates.md: every function with its signature and one example. */

@@ -9,6 +9,5 @@ export { openWorkplace, type Settings, type Workplace } from "./workplace.ts";
 export type { TagStrategy } from "#build";
 export type { DeployOptions, RenderRequest } from "./deploy.ts";
 export { extraMetadata } from "./extra-metadata.ts";
-export { deploy, dismiss, render } from "./release-cases.ts";
+export { deploy, dismiss, render, renderWithLookups } from "./release-cases.ts";
 export { onlyTag, type ChosenTag } from "./tagging.ts";
-export { renderWithLookups } from "./live-lookup.ts";

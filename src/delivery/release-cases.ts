@@ -1,4 +1,5 @@
 import type * as cases from "./deploy.ts";
+import type * as lookups from "./live-lookup.ts";
 
 // Charts, clusters and releases are more code than all that a build loads: they come when one of these is called.
 
@@ -11,3 +12,7 @@ export const render: typeof cases.render = async (...given) => (await import("./
 /** @see cases.dismiss */
 export const dismiss: typeof cases.dismiss = async (...given) =>
   (await import("./deploy.ts")).dismiss(...given);
+
+/** @see lookups.renderWithLookups */
+export const renderWithLookups: typeof lookups.renderWithLookups = async (...given) =>
+  (await import("./live-lookup.ts")).renderWithLookups(...given);
