@@ -176,10 +176,11 @@ export async function awaitEstablished(
   };
   for await (const change of cluster.watch({ apiVersion: object.apiVersion, kind: object.kind }, scope)) {
     if (change.type === "synced") continue;
-    const { conditions = [] } = (change.object["status"] ?? {}) as {
-      conditions?: { type: string; status: string }[];
+    // A definition that was just made has `conditions: null`.
+    const { conditions } = (change.object["status"] ?? {}) as {
+      conditions?: { type: string; status: string }[] | null;
     };
-    if (conditions.some((condition) => condition.type === "Established" && condition.status === "True"))
+    if (conditions?.some((condition) => condition.type === "Established" && condition.status === "True"))
       break;
   }
   stop.abort();
