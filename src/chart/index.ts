@@ -13,6 +13,7 @@ export { metadataYaml } from "./metadata-yaml.ts";
 export { buildChart, loadChart, readChartDirectory, type LoadOptions } from "./load.ts";
 export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";
 export { mergeMaps, mergeValues, type ValuesFlags } from "./values.ts";
+export { traceValue, type TraceStep, type ValueTrace } from "./values-trace.ts";
 export { coalesceTables, coalesceValues, type CoalesceOptions } from "./coalesce.ts";
 export { isCompatible, processDependencies } from "./dependencies.ts";
 export {

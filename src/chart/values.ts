@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { SlipwayError } from "#errors";
 import { GoMap } from "#gotemplate";
 import { isTable, parseGoMap, textOf } from "./go-values.ts";
@@ -95,9 +94,9 @@ async function setFileLine(
   within("failed parsing --set-file data", () => setFiles(line, values, (name) => texts.get(name) ?? ""));
 }
 
-async function readPath(name: string): Promise<Uint8Array> {
+export async function readPath(name: string): Promise<Uint8Array> {
   try {
-    return await readFile(name);
+    return await process.getBuiltinModule("node:fs").promises.readFile(name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new SlipwayError("VALUES_INVALID", `open ${name}: no such file or directory`, { cause: error });

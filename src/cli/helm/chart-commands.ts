@@ -217,10 +217,29 @@ const env: Command = {
   load: async () => (await import("./run-env.ts")).runEnv,
 };
 
-/** Helm's commands that need no cluster. */
+const values: Command = {
+  name: "values",
+  summary: "Look into the values of a chart",
+  commands: [
+    {
+      name: "trace",
+      summary: "Say which file or flag set, overrode or deleted a value",
+      description:
+        "Lists every file and flag that names the value, the weakest first, with the line, and what it made of it. CHART is the current directory unless given.",
+      usage: "PATH [CHART]",
+      args: { min: 1, max: 2 },
+      flags: flags(LOG, HOME, CHART_VALUES),
+      examples: ["slipway helm values trace image.tag ./chart -f prod.yaml --set image.tag=2"],
+      load: async () => (await import("./run-values-trace.ts")).runValuesTrace,
+    },
+  ],
+};
+
+/** Helm's commands that need no cluster, and what goes beyond them. */
 export const chartCommands: readonly Command[] = [
   template,
   show,
+  values,
   lint,
   packageCommand,
   dependency,

@@ -1,16 +1,24 @@
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
-import { DEFAULT_CAPABILITIES, mergeValues, parseKubeVersion, type Capabilities } from "#chart";
+import {
+  DEFAULT_CAPABILITIES,
+  mergeValues,
+  parseKubeVersion,
+  type Capabilities,
+  type ValuesFlags,
+} from "#chart";
 import type { GoMap } from "#gotemplate";
-import { openHttp } from "#http";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
 
-/** The values that the flags of a command give; a file may be a path, a URL, or `-` for the standard input. */
+/** The values that the flags of a command give. */
 export async function valuesOf(call: Invocation): Promise<GoMap> {
+  return mergeValues(valuesFlags(call));
+}
+
+/** The flags that give values; a file may be a path, a URL, or `-` for the standard input. */
+export function valuesFlags(call: Invocation): ValuesFlags {
   const { flags, context } = call;
   const listed = flags.list("values").flatMap((one) => one.split(","));
-  return mergeValues({
+  return {
     files: listed,
     set: flags.list("set"),
     setString: flags.list("set-string"),
@@ -18,7 +26,7 @@ export async function valuesOf(call: Invocation): Promise<GoMap> {
     setJson: flags.list("set-json"),
     setLiteral: flags.list("set-literal"),
     read: (name) => readAny(name, context.env, context.signal),
-  });
+  };
 }
 
 /** What templates are told of the cluster that is not asked. */
@@ -37,10 +45,13 @@ async function readAny(
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  if (name.trim() === "-") return Buffer.from(await text(process.stdin));
+  if (name.trim() === "-") {
+    const { text } = await import("node:stream/consumers");
+    return Buffer.from(await text(process.stdin));
+  }
   if (/^https?:\/\//.test(name)) return readAddress(name, env, signal);
   try {
-    return await readFile(name);
+    return await process.getBuiltinModule("node:fs").promises.readFile(name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw fault(`open ${name}: no such file or directory`, error);
@@ -54,6 +65,7 @@ async function readAddress(
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
+  const { openHttp } = await import("#http");
   using http = openHttp({ env, userAgent: "Helm/3.22.0" });
   let response;
   try {
