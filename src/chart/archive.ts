@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import { SlipwayError } from "#errors";
 import type { ChartFile } from "./chart.ts";
 
@@ -41,7 +40,9 @@ export function withoutByteOrderMark(data: Buffer): Buffer {
 
 function unzip(archive: Uint8Array): Buffer {
   try {
-    return gunzipSync(archive, { maxOutputLength: MAX_CHART_SIZE + 16 * 1024 * 1024 });
+    return process
+      .getBuiltinModule("node:zlib")
+      .gunzipSync(archive, { maxOutputLength: MAX_CHART_SIZE + 16 * 1024 * 1024 });
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
     throw new SlipwayError("CHART_ARCHIVE", "gzip: invalid header", { cause: error });

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "#errors";
 import { GoMap } from "#gotemplate";
@@ -9,6 +7,9 @@ import { addDependency, type Chart, type ChartFile, type Metadata } from "./char
 import { parseGoMap, textOf, toGoValue } from "./go-values.ts";
 import { readIgnoreRules } from "./ignore.ts";
 import { emptyMetadata, readMetadata, validateMetadata } from "./metadata.ts";
+
+// An import statement would read every member of the module and load what stands behind each.
+const { readdirSync, readFileSync, statSync } = process.getBuiltinModule("node:fs");
 
 export interface LoadOptions {
   /** Called for what Helm warns of on the standard error. */
@@ -30,20 +31,20 @@ export async function loadChart(source: string | Uint8Array, options: LoadOption
   if (typeof source !== "string") return buildChart(readChartArchive(source), options);
   let info;
   try {
-    info = await stat(source);
+    info = statSync(source);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new SlipwayError("CHART_NOT_FOUND", `stat ${source}: no such file or directory`, { cause: error });
   }
   if (info.isDirectory()) return buildChart(await readChartDirectory(source), options);
-  const data = await readFile(source);
+  const data = readFileSync(source);
   ensureArchive(source, data);
   return buildChart(readChartArchive(data), options);
 }
 
 /** The files of a chart directory, without those that `.helmignore` leaves out. */
 export async function readChartDirectory(directory: string): Promise<ChartFile[]> {
-  const ignored = readIgnoreRules(await readFile(join(directory, ".helmignore"), "utf8").catch(absent));
+  const ignored = readIgnoreRules(readIfThere(join(directory, ".helmignore")));
   const files: ChartFile[] = [];
   // A chart is many small files: going to the thread pool for each takes longer than reading them.
   const walk = (folder: string): void => {
@@ -79,9 +80,13 @@ function readChartFile(directory: string, path: string, isFile: boolean, size: n
   return withoutByteOrderMark(readFileSync(name));
 }
 
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
-  return undefined;
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return undefined;
+  }
 }
 
 function ensureArchive(name: string, data: Buffer): void {

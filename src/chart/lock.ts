@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { printYaml } from "#yaml";
 import type { Dependency } from "./chart.ts";
 import { jsonForm } from "./go-values.ts";
@@ -21,7 +20,7 @@ export function lockDigest(declared: readonly Dependency[], locked: readonly Loc
     .replaceAll("&", "\\u0026")
     .replaceAll("\u2028", "\\u2028")
     .replaceAll("\u2029", "\\u2029");
-  return `sha256:${createHash("sha256").update(go).digest("hex")}`;
+  return `sha256:${process.getBuiltinModule("node:crypto").createHash("sha256").update(go).digest("hex")}`;
 }
 
 /** The text of Chart.lock. */

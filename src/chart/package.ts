@@ -1,4 +1,3 @@
-import { gzipSync } from "node:zlib";
 import type { Chart, ChartFile } from "./chart.ts";
 import { metadataYaml } from "./metadata-yaml.ts";
 
@@ -21,7 +20,7 @@ export function packChart(chart: Chart, time: number): Buffer {
     blocks.push(...member(name, data, time));
   }
   blocks.push(Buffer.alloc(2 * BLOCK));
-  return gzipSync(Buffer.concat(blocks));
+  return process.getBuiltinModule("node:zlib").gzipSync(Buffer.concat(blocks));
 }
 
 /** The files of an archive in Helm's order, each below the folder of its chart. */

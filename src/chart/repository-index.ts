@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { compareVersions, parseVersion } from "#semver";
 import { printYaml } from "#yaml";
 import { jsonForm } from "./go-values.ts";
@@ -17,6 +16,7 @@ export interface IndexedArchive {
  * @throws {SlipwayError} as loadChart does, for an archive that is no chart.
  */
 export async function repositoryIndex(archives: readonly IndexedArchive[], time: string): Promise<string> {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const entries = new Map<string, { version: string; entry: Map<string, unknown> }[]>();
   for (const { url, data } of archives) {
     const { metadata } = await loadChart(data);

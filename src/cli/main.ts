@@ -18,12 +18,6 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     setTimeout(() => process.exit(130), PATIENCE_MS).unref();
   });
 }
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
-}
 
 const context: Context = {
   calledAs: basename(process.argv[1] ?? "slipway")
@@ -35,18 +29,49 @@ const context: Context = {
   ),
   cwd: currentDirectory(),
   userHome: process.env["HOME"] ?? "/root",
-  isTerminal: process.stderr.isTTY === true,
-  isOutputTerminal: process.stdout.isTTY === true,
-  width: process.stderr.columns ?? 140,
+  get isTerminal() {
+    return process.stderr.isTTY === true;
+  },
+  get isOutputTerminal() {
+    return process.stdout.isTTY === true;
+  },
+  get width() {
+    return process.stderr.columns ?? 140;
+  },
   signal: stop.signal,
   stoppedBy: () => stoppedBy,
   now: () => new Date(),
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: writer(1, () => process.stdout),
+  err: writer(2, () => process.stderr),
 };
 
 process.exitCode = await dispatch(ROOT, process.argv.slice(2), context);
 if (stoppedBy !== undefined) process.exit(process.exitCode);
+
+/**
+ * Writes to a descriptor at once, and through its stream from when it is first full: to load the streams takes longer
+ * than most commands write.
+ */
+function writer(descriptor: number, stream: () => NodeJS.WriteStream): (text: string) => void {
+  const { writeSync } = process.getBuiltinModule("node:fs");
+  let opened: NodeJS.WriteStream | undefined;
+  return (text) => {
+    let rest = Buffer.from(text);
+    try {
+      while (opened === undefined && rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") leave(error as NodeJS.ErrnoException);
+      opened = stream().on("error", leave);
+    }
+    if (rest.length > 0) opened?.write(rest);
+  };
+}
+
+/** Ends the program in silence when nobody reads on. */
+function leave(error: NodeJS.ErrnoException): never {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+}
 
 /** The root where the current directory has been removed meanwhile: relative paths then name nothing of the user's. */
 function currentDirectory(): string {

@@ -1,4 +1,3 @@
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   loadChart,
@@ -153,6 +152,7 @@ async function writeOut(
 }
 
 function writer(say: (text: string) => void) {
+  const { appendFile, mkdir, writeFile } = process.getBuiltinModule("node:fs/promises");
   const begun = new Set<string>();
   return async (directory: string, name: string, content: string): Promise<void> => {
     const path = `${directory}/${name}`;

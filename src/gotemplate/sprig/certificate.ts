@@ -1,5 +1,4 @@
 import type { KeyObject } from "node:crypto";
-import { isIPv4, isIPv6 } from "node:net";
 import { isValidUtf8, toBytes } from "../bytes.ts";
 import { quote } from "../strconv.ts";
 import {
@@ -23,6 +22,7 @@ import { decodePem, encodePem } from "./pem.ts";
 import type { PrivateKey } from "./private-key.ts";
 
 const crypto = () => process.getBuiltinModule("node:crypto");
+const net = () => process.getBuiltinModule("node:net");
 
 /**
  * X.509 certificates as Go's crypto/x509 makes them:
@@ -192,12 +192,13 @@ function dnsName(name: string): Buffer {
 
 /** Whether `net.ParseIP` reads it. */
 export function isAddress(text: string): boolean {
+  const { isIPv4, isIPv6 } = net();
   return isIPv4(text) || (isIPv6(text) && !text.includes("%"));
 }
 
 /** 4 bytes for an IPv4 address, in whichever form it is written, and 16 for others. */
 function addressBytes(text: string): Buffer {
-  if (isIPv4(text)) return Buffer.from(text.split(".").map(Number));
+  if (net().isIPv4(text)) return Buffer.from(text.split(".").map(Number));
   const plain = text.replace(/[^:]*\..*$/, (tail) => {
     const bytes = Buffer.from(tail.split(".").map(Number));
     return `${bytes.readUInt16BE(0).toString(16)}:${bytes.readUInt16BE(2).toString(16)}`;

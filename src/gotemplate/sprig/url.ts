@@ -1,4 +1,3 @@
-import { isIPv4, isIPv6 } from "node:net";
 import { define, type TemplateFunction } from "../function.ts";
 import { kindName } from "../inspect.ts";
 import { quote } from "../strconv.ts";
@@ -148,6 +147,7 @@ function parseLiteral(host: string): string {
     zone < 0
       ? unescape(name, "host")
       : unescape(name.slice(0, zone), "host") + unescape(name.slice(zone), "zone");
+  const { isIPv4, isIPv6 } = process.getBuiltinModule("node:net");
   if (isIPv4(address)) throw new Error("invalid IP-literal");
   if (!isIPv6(address.replace(/%.+$/s, "")))
     throw new Error(`invalid host: ParseAddr(${quote(fromByteText(address))}): unable to parse IP`);
