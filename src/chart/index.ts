@@ -9,6 +9,13 @@ export { lintChart, type LintMessage, type LintOptions, type Severity } from "./
 export { archiveName, packChart } from "./package.ts";
 export { lockDigest, lockText, type Locked } from "./lock.ts";
 export { repositoryIndex, type IndexedArchive } from "./repository-index.ts";
+export {
+  parseRepositories,
+  plainRepository,
+  repositoriesText,
+  type RepositoryEntry,
+} from "./repository-list.ts";
+export { chooseVersion, parseIndex, type ChartVersion, type RepositoryIndex } from "./repository-versions.ts";
 export { metadataYaml } from "./metadata-yaml.ts";
 export { buildChart, loadChart, readChartDirectory, type LoadOptions } from "./load.ts";
 export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";

@@ -18,6 +18,8 @@ export interface HttpSettings {
   /** Certificate authorities beside Node's own, as PEM text. */
   readonly ca?: string;
   readonly skipTlsVerify?: boolean;
+  /** What this side shows to servers that ask who it is, as PEM text. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
   readonly userAgent?: string;
   /** How long a server may keep silent; 60 s unless told. */
   readonly silenceMs?: number;
@@ -61,6 +63,7 @@ class NodeHttp implements HttpClient {
     this.#tls = {
       ...(settings.ca === undefined ? {} : { ca: [...tls.rootCertificates, settings.ca] }),
       ...(settings.skipTlsVerify === true ? { rejectUnauthorized: false } : {}),
+      ...settings.clientCertificate,
     };
     this.#secure = new TlsAgent({ keepAlive: true, maxSockets: 16, ...this.#tls });
   }

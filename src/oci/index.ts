@@ -29,6 +29,8 @@ export { readArchive, writeArchive } from "./archive.ts";
 export { emptyImage, withConfig, withLayers, type AddedLayer } from "./edit.ts";
 export {
   openRegistry,
+  type Artifact,
+  type ArtifactBlob,
   type PullOptions,
   type Registry,
   type RegistrySettings,

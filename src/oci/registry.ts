@@ -47,6 +47,19 @@ export interface PullOptions extends TransferOptions {
   readonly layers?: "now" | "later";
 }
 
+/** One blob of an artifact, small enough to be held. */
+export interface ArtifactBlob {
+  readonly mediaType: string;
+  readonly data: Buffer;
+}
+
+/** Something that is no image: a config of its own kind and blobs in order. */
+export interface Artifact {
+  readonly config: ArtifactBlob;
+  readonly layers: readonly ArtifactBlob[];
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** Registries of images, spoken to as the OCI distribution specification 1.1 says. */
 export interface Registry {
   /** The descriptor of what a reference names, or undefined when there is none. */
@@ -74,6 +87,13 @@ export interface Registry {
   ): Promise<{ readonly descriptor: Descriptor; readonly config: ImageConfig } | undefined>;
   /** Every tag of a repository; none when there is no such repository. */
   tags(reference: Reference, options?: TransferOptions): Promise<readonly string[]>;
+  /** An artifact whole, every blob checked against its digest. @throws {SlipwayError} OCI_NOT_FOUND, OCI_MANIFEST */
+  readArtifact(
+    reference: Reference,
+    options?: TransferOptions,
+  ): Promise<Artifact & { readonly descriptor: Descriptor }>;
+  /** Uploads an artifact, the manifest last. */
+  pushArtifact(artifact: Artifact, reference: Reference, options?: TransferOptions): Promise<Descriptor>;
   /** Removes what a digest names, with all its tags; false when there was none. */
   delete(reference: Reference, options?: TransferOptions): Promise<boolean>;
 }
@@ -85,6 +105,7 @@ const MANIFESTS = [
   mediaTypes.dockerIndex,
 ].join(", ");
 const MANIFEST_LIMIT = 8 << 20;
+const ARTIFACT_LIMIT = 256 << 20;
 
 export function openRegistry(settings: RegistrySettings): Registry {
   const session = new RegistrySession(settings);
@@ -313,6 +334,27 @@ export function openRegistry(settings: RegistrySettings): Registry {
     }
   };
 
+  const putManifest = async (
+    reference: Reference,
+    parts: Pick<Manifest, "config" | "layers" | "annotations">,
+    options: TransferOptions,
+  ): Promise<Descriptor> => {
+    const value: Manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, ...parts };
+    const body = Buffer.from(JSON.stringify(value));
+    const digest = digestOf(body);
+    const answer = await call(reference, {
+      method: "PUT",
+      path: `manifests/${reference.tag ?? digest}`,
+      access: "push",
+      headers: { "content-type": mediaTypes.ociManifest },
+      body,
+      doing: `push to ${formatReference(reference)}`,
+      signal: options.signal,
+    });
+    answer.discard();
+    return { mediaType: mediaTypes.ociManifest, digest, size: body.length };
+  };
+
   return {
     async resolve(reference, options = {}) {
       try {
@@ -419,25 +461,48 @@ export function openRegistry(settings: RegistrySettings): Registry {
         await upload(reference, blob, source, from, options);
       });
       await upload(reference, configBlob, () => config, undefined, options);
-      const value: Manifest = {
-        schemaVersion: 2,
-        mediaType: mediaTypes.ociManifest,
-        config: configBlob,
-        layers: layers.map(({ blob }) => blob),
+      return putManifest(reference, { config: configBlob, layers: layers.map(({ blob }) => blob) }, options);
+    },
+
+    async readArtifact(reference, options = {}) {
+      const { value, digest, mediaType, size } = await manifest(reference, options);
+      if ("manifests" in value)
+        throw new SlipwayError("OCI_MANIFEST", `${formatReference(reference)} is an index, not an artifact`);
+      const blobs = [value.config, ...value.layers];
+      const tooLarge = blobs.find((blob) => blob.size > ARTIFACT_LIMIT);
+      if (tooLarge !== undefined)
+        throw new SlipwayError(
+          "OCI_MANIFEST",
+          `The blob ${tooLarge.digest} of ${formatReference(reference)} is larger than ${ARTIFACT_LIMIT} bytes`,
+        );
+      const [config, ...layers] = await Promise.all(
+        blobs.map(async (blob) => ({
+          mediaType: blob.mediaType,
+          data: await smallBlob(reference, blob, options),
+        })),
+      );
+      return {
+        config: config as ArtifactBlob,
+        layers,
+        descriptor: { digest, mediaType, size },
+        ...(value.annotations === undefined ? {} : { annotations: value.annotations }),
       };
-      const body = Buffer.from(JSON.stringify(value));
-      const digest = digestOf(body);
-      const answer = await call(reference, {
-        method: "PUT",
-        path: `manifests/${reference.tag ?? digest}`,
-        access: "push",
-        headers: { "content-type": mediaTypes.ociManifest },
-        body,
-        doing: `push to ${formatReference(reference)}`,
-        signal: options.signal,
-      });
-      answer.discard();
-      return { mediaType: mediaTypes.ociManifest, digest, size: body.length };
+    },
+
+    async pushArtifact({ config, layers, annotations }, reference, options = {}) {
+      const [configBlob, ...blobs] = [config, ...layers].map(
+        ({ mediaType, data }): Descriptor => ({ mediaType, digest: digestOf(data), size: data.length }),
+      );
+      for (const { data, mediaType } of [...layers, config]) {
+        const blob = { mediaType, digest: digestOf(data), size: data.length };
+        await upload(reference, blob, () => data, undefined, options);
+      }
+      const parts = { config: configBlob as Descriptor, layers: blobs };
+      return putManifest(
+        reference,
+        annotations === undefined ? parts : { ...parts, annotations },
+        options,
+      );
     },
 
     async tags(reference, options = {}) {

@@ -48,6 +48,26 @@ const SKIP_REFRESH: FlagTable = {
   "skip-refresh": { type: "bool", help: "Do not fetch indexes of repositories anew" },
 };
 
+const REPOSITORY_ACCESS: FlagTable = {
+  username: { type: "text", value: "NAME", help: "User that the repository knows" },
+  password: { type: "text", value: "WORD", help: "The user's password" },
+  "cert-file": { type: "text", value: "PATH", help: "Certificate to show to the server" },
+  "key-file": { type: "text", value: "PATH", help: "Key of that certificate" },
+  "ca-file": { type: "text", value: "PATH", help: "Authorities to trust beside the usual ones" },
+  "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the server" },
+  "pass-credentials": { type: "bool", help: "Show the login to other hosts too" },
+};
+
+const OUTPUT: FlagTable = {
+  output: {
+    type: "text",
+    short: "o",
+    value: "table|json|yaml",
+    default: "table",
+    help: "Form of the output",
+  },
+};
+
 const template: Command = {
   name: "template",
   summary: "Render a chart on this machine and print the result",
@@ -183,7 +203,7 @@ const dependency: Command = {
 
 const repo: Command = {
   name: "repo",
-  summary: "Make an index of charts; to use repositories is not built yet",
+  summary: "See to repositories of charts",
   commands: [
     {
       name: "index",
@@ -198,12 +218,93 @@ const repo: Command = {
       examples: ["slipway helm repo index out --url https://charts.example.com"],
       load: async () => (await import("./run-repo-index.ts")).runRepoIndex,
     },
-    ...["add", "list", "update", "remove"].map((name): Command => ({
-      name,
-      summary: "Not built yet",
-      isHidden: true,
-      isRaw: true,
-    })),
+    {
+      name: "add",
+      summary: "Give a repository a name here and fetch its index",
+      usage: "NAME URL",
+      args: ANY,
+      flags: flags(LOG, HOME, REPOSITORY_ACCESS, {
+        "password-stdin": { type: "bool", help: "Read the password from the standard input" },
+        "force-update": { type: "bool", help: "Replace what has the name" },
+        "allow-deprecated-repos": { type: "bool", help: "Take the retired addresses too" },
+        "no-update": { type: "bool", help: "Taken for old scripts; changes nothing", isHidden: true },
+        timeout: {
+          type: "duration",
+          value: "DURATION",
+          default: "2m",
+          help: "Taken as by Helm",
+          isHidden: true,
+        },
+      }),
+      examples: ["slipway helm repo add shop https://charts.example.com"],
+      load: async () => (await import("./run-repo.ts")).runRepoAdd,
+    },
+    {
+      name: "list",
+      aliases: ["ls"],
+      summary: "Say which repositories have names here",
+      args: ANY,
+      flags: flags(LOG, HOME, OUTPUT),
+      examples: ["slipway helm repo list -o json"],
+      load: async () => (await import("./run-repo.ts")).runRepoList,
+    },
+    {
+      name: "update",
+      aliases: ["up"],
+      summary: "Fetch the indexes of repositories, where they changed",
+      usage: "[NAME...]",
+      args: ANY,
+      flags: flags(LOG, HOME, {
+        "fail-on-repo-update-fail": { type: "bool", help: "Fail when one of them cannot be fetched" },
+        timeout: {
+          type: "duration",
+          value: "DURATION",
+          default: "2m",
+          help: "Taken as by Helm",
+          isHidden: true,
+        },
+      }),
+      examples: ["slipway helm repo update shop"],
+      load: async () => (await import("./run-repo.ts")).runRepoUpdate,
+    },
+    {
+      name: "remove",
+      aliases: ["rm"],
+      summary: "Forget repositories and their indexes",
+      usage: "NAME...",
+      args: ANY,
+      flags: flags(LOG, HOME),
+      examples: ["slipway helm repo remove shop"],
+      load: async () => (await import("./run-repo.ts")).runRepoRemove,
+    },
+  ],
+};
+
+const search: Command = {
+  name: "search",
+  summary: "Look for charts",
+  commands: [
+    {
+      name: "repo",
+      summary: "Look for charts in the indexes of repositories that have names here",
+      usage: "[WORD...]",
+      args: ANY,
+      flags: flags(LOG, HOME, OUTPUT, {
+        regexp: { type: "bool", short: "r", help: "The words are a regular expression" },
+        versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
+        devel: { type: "bool", help: "Prereleases too" },
+        version: { type: "text", value: "RANGE", help: "Versions to look at" },
+        "max-col-width": {
+          type: "int",
+          value: "N",
+          default: "50",
+          help: "Cut columns at this width; 0 does not",
+        },
+        "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+      }),
+      examples: ["slipway helm search repo redis --versions"],
+      load: async () => (await import("./run-search.ts")).runSearchRepo,
+    },
   ],
 };
 
@@ -244,5 +345,6 @@ export const chartCommands: readonly Command[] = [
   packageCommand,
   dependency,
   repo,
+  search,
   env,
 ];

@@ -37,7 +37,6 @@ const PLANNED = [
   "pull",
   "push",
   "create",
-  "search",
   "verify",
   "install",
   "upgrade",

@@ -15,6 +15,7 @@ import { exists, writeAtomically } from "#disk";
 import { GoMap } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
+import { table } from "./table.ts";
 
 /** `helm dependency list`. */
 export async function runDependencyList(call: Invocation): Promise<undefined> {
@@ -149,11 +150,4 @@ async function statusOf(path: string, wanted: Dependency): Promise<string> {
   if (chart.metadata.name !== wanted.name) return "misnamed";
   if (!isCompatible(wanted.version, chart.metadata.version)) return "wrong version";
   return archive === undefined ? "unpacked" : "ok";
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("\t")}\n`)
-    .join("");
 }

@@ -1,0 +1,44 @@
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { Worker } from "node:worker_threads";
+import { sideBySide, type Sides } from "./side-by-side.ts";
+
+export interface ChartServer {
+  readonly url: string;
+  /** Path and status of what was asked since the last call, in order. */
+  readonly asked: () => readonly string[];
+  readonly sides: Sides;
+}
+
+/**
+ * A repository on loopback with a chart in several versions, packed by the real helm, and two sides that may use it.
+ * The server answers with ETags, wants a login below `/private/`, and sends those who ask below `/moved/` elsewhere. It
+ * has a thread of its own, since the tests wait for programs with theirs.
+ */
+export async function serveVersions(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+  chart: string,
+  versions: readonly string[],
+): Promise<ChartServer> {
+  const maker = sideBySide(t, files);
+  for (const version of versions) maker.helm.run("package", chart, "-d", "out", "--version", version);
+  maker.helm.run("repo", "index", "out");
+  const log = join(maker.helm.directory, "log");
+  writeFileSync(log, "");
+  const worker = new Worker(new URL("chart-server-worker.ts", import.meta.url), {
+    workerData: { directory: join(maker.helm.directory, "out"), log },
+  });
+  t.after(() => worker.terminate());
+  const [port] = (await once(worker, "message")) as [number];
+  let seen = 0;
+  const asked = (): readonly string[] => {
+    const lines = readFileSync(log, "utf8").split("\n").slice(0, -1);
+    const fresh = lines.slice(seen);
+    seen = lines.length;
+    return fresh;
+  };
+  return { url: `http://127.0.0.1:${port}`, asked, sides: sideBySide(t, files) };
+}
