@@ -15,7 +15,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 async function trace(path: string, flags: ValuesFlags = {}): Promise<string[]> {
-  const chart = await buildChart(
+  const chart = buildChart(
     Object.entries(FILES)
       .filter(([name]) => !/^(prod|none)/.test(name))
       .map(([name, text]) => ({ name, data: Buffer.from(text) })),

@@ -65,7 +65,7 @@ async function apiServer(): Promise<AsyncDisposable & { cluster: Cluster; asked:
 }
 
 async function rendered(cluster: Cluster, template: string): Promise<string> {
-  const chart = await buildChart([
+  const chart = buildChart([
     { name: "Chart.yaml", data: Buffer.from("apiVersion: v2\nname: shop\nversion: 0.1.0\n") },
     { name: "templates/NOTES.txt", data: Buffer.from(template) },
   ]);
