@@ -1,4 +1,5 @@
 import { errorChain, SlipwayError } from "#errors";
+import { visible } from "#terminal";
 
 export interface ReportOptions {
   readonly write: (text: string) => void;
@@ -15,7 +16,9 @@ export function reportError(error: unknown, options: ReportOptions): number {
   if (!(first instanceof SlipwayError)) {
     const stack = first instanceof Error ? (first.stack ?? first.message) : String(first);
     const message = `this is a defect of slipway ${options.version} on Node ${process.version}; please report it with these lines:\n${stack}`;
-    options.write(options.asJson === true ? jsonLine({ code: "DEFECT", message }) : `Error: ${message}\n`);
+    options.write(
+      options.asJson === true ? jsonLine({ code: "DEFECT", message }) : visible(`Error: ${message}\n`),
+    );
     return 70;
   }
   const messages: string[] = [];
@@ -30,16 +33,17 @@ export function reportError(error: unknown, options: ReportOptions): number {
     options.write(jsonLine({ code: first.code, message: messages.join(": "), hints, places }));
     return first.exitCode;
   }
-  options.write(`Error: ${messages.join("\n  because: ")}\n`);
+  const say = (text: string): void => options.write(visible(text));
+  say(`Error: ${messages.join("\n  because: ")}\n`);
   for (const { place } of ours) {
     if (place?.frame === undefined) continue;
     const { file, line, column } = place;
-    options.write(
+    say(
       `\n${file}${line === undefined ? "" : `:${line}`}${column === undefined ? "" : `:${column}`}\n${place.frame}\n`,
     );
   }
-  for (const hint of hints) options.write(`Next: ${hint}\n`);
-  if (options.isDebug && first.stack !== undefined) options.write(`${first.stack}\n`);
+  for (const hint of hints) say(`Next: ${hint}\n`);
+  if (options.isDebug && first.stack !== undefined) say(`${first.stack}\n`);
   return first.exitCode;
 }
 

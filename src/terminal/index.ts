@@ -4,3 +4,4 @@
  */
 export { createLog, type Log, type LogOptions } from "./log.ts";
 export { table } from "./table.ts";
+export { visible } from "./visible.ts";

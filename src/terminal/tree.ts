@@ -1,5 +1,6 @@
 import type { Event, EventPath } from "#events";
 import { table } from "./table.ts";
+import { visible, visibleName, visibleOutput } from "./visible.ts";
 
 interface Options {
   /** Box drawing on a terminal; without it each line carries its path. */
@@ -69,7 +70,8 @@ export class Tree {
     return lines;
   }
 
-  #draw(event: Event, timeMs: number): string[] {
+  #draw(given: Event, timeMs: number): string[] {
+    const event = shownEvent(given);
     const key = event.path.join("\0");
     switch (event.type) {
       case "started":
@@ -110,7 +112,7 @@ export class Tree {
         ];
       }
       case "log":
-        return this.#under(event.path, key, event.text.replace(/\n$/, "").split("\n"));
+        return this.#under(event.path, key, visibleOutput(event.text.replace(/\n$/, "")));
       case "notice":
         return this.#under(
           event.path,
@@ -158,5 +160,30 @@ export class Tree {
 
   #paint(code: string, text: string): string {
     return this.#options.isColored ? `\u001b[${code}m${text}\u001b[0m` : text;
+  }
+}
+
+/** The event with nothing in it that a terminal would obey; the output of programs is seen to where it is split. */
+function shownEvent(event: Event): Event {
+  const path = event.path.map(visibleName);
+  switch (event.type) {
+    case "started":
+      return { ...event, path, ...(event.title === undefined ? {} : { title: visible(event.title) }) };
+    case "finished":
+      return { ...event, path, ...(event.text === undefined ? {} : { text: visible(event.text) }) };
+    case "failed":
+      return { ...event, path, message: visible(event.message) };
+    case "notice":
+      return { ...event, path, text: visible(event.text) };
+    case "facts":
+      return {
+        ...event,
+        path,
+        facts: Object.fromEntries(
+          Object.entries(event.facts).map(([name, value]) => [visibleName(name), visible(value)]),
+        ),
+      };
+    default:
+      return { ...event, path };
   }
 }

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SlipwayError } from "#errors";
+import { reportError } from "./report-error.ts";
+
+test("an error's message, cause, place and hint bring no command to the terminal", () => {
+  let text = "";
+  const evil = "x\u001b]0;t\u0007";
+  const error = new SlipwayError("ANY", `one ${evil}`, {
+    cause: new Error(`two ${evil}`),
+    hint: `three ${evil}`,
+    place: { file: `four ${evil}`, line: 1, frame: `five ${evil}` },
+  });
+  assert.equal(reportError(error, { write: (part) => (text += part), isDebug: true, version: "1" }), 1);
+  for (const word of ["one", "two", "three", "four", "five"]) {
+    assert.ok(text.includes(String.raw`${word} x\x1b]0;t\x07`), `${word} in ${text}`);
+  }
+  assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
+});
