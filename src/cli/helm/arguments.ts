@@ -1,5 +1,6 @@
 import { SlipwayError } from "#errors";
-import type { Invocation } from "../command.ts";
+import { visible } from "#terminal";
+import type { Context, Invocation } from "../command.ts";
 
 /** Checks the number of arguments with Helm's words, which differ from slipway's own. */
 export function needArguments(call: Invocation, count: number, usage: string, isMinimum = false): void {
@@ -14,4 +15,9 @@ export function needArguments(call: Invocation, count: number, usage: string, is
 /** A fault in Helm's words. */
 export function fault(message: string, cause?: unknown): SlipwayError {
   return new SlipwayError("HELM_COMMAND", message, cause === undefined ? {} : { cause });
+}
+
+/** Says what Helm warns of, on the standard error. */
+export function warner(context: Context): (text: string) => void {
+  return (text) => context.err(`${visible(text)}\n`);
 }

@@ -3,7 +3,7 @@ import { archiveName, loadChart, packChart } from "#chart";
 import { writeAtomically } from "#disk";
 import { parseVersion } from "#semver";
 import type { Invocation } from "../command.ts";
-import { fault } from "./arguments.ts";
+import { fault, warner } from "./arguments.ts";
 
 /** `helm package`. */
 export async function runPackage(call: Invocation): Promise<undefined> {
@@ -13,7 +13,7 @@ export async function runPackage(call: Invocation): Promise<undefined> {
   const appVersion = flags.text("app-version") ?? "";
   const destination = flags.text("destination") ?? ".";
   for (const path of args) {
-    const chart = await loadChart(path, { onWarning: (text) => context.err(`${text}\n`) });
+    const chart = await loadChart(path, { onWarning: warner(context) });
     if (version !== "") chart.metadata.version = checkedVersion(version);
     if (appVersion !== "") chart.metadata.appVersion = appVersion;
     const present = chart.dependencies.map(({ metadata }) => metadata.name);
