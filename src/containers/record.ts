@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfExists, writeAtomically } from "#disk";
 import { SlipwayError } from "#errors";
+import { processStartTime } from "#process";
 import type { SandboxStep } from "#sandbox";
 import type { PortMapping, RestartPolicy } from "./docker-options.ts";
 
@@ -111,20 +112,13 @@ export async function removeRecord(directory: string): Promise<void> {
 }
 
 export async function identify(pid: number): Promise<ProcessIdentity> {
-  return { pid, startTime: await startTimeOf(pid) };
+  return { pid, startTime: (await processStartTime(pid)) ?? "" };
 }
 
 export async function isAlive(process: ProcessIdentity | undefined): Promise<boolean> {
   return (
     process !== undefined &&
     process.startTime !== "" &&
-    (await startTimeOf(process.pid)) === process.startTime
+    (await processStartTime(process.pid)) === process.startTime
   );
-}
-
-/** In clock ticks since boot; empty when there is no such process, or nothing of it but its exit code. */
-async function startTimeOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" ? "" : (fields[19] ?? "");
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
+import { processStartTime } from "#process";
 
 /**
  * Who holds a lease: `HOST PID START PIDSPACE RANDOM`, so that a holder of this machine that is dead is known to be dead.
@@ -10,7 +11,7 @@ export async function newHolder(): Promise<string> {
   return [
     hostname(),
     process.pid,
-    await startTicks(process.pid),
+    (await processStartTime(process.pid)) ?? "-",
     await pidSpace(),
     randomBytes(4).toString("hex"),
   ].join(" ");
@@ -21,18 +22,13 @@ export async function isDead(holder: string): Promise<boolean> {
   const [host, pid, start, space] = holder.split(" ");
   if (host !== hostname() || space === undefined || space === "-" || space !== (await pidSpace()))
     return false;
-  return (await startTicks(Number(pid))) !== start;
+  return ((await processStartTime(Number(pid))) ?? "-") !== start;
 }
 
 /** The host and process of a holder, for people. */
 export function holderName(holder: string): string {
   const [host, pid] = holder.split(" ");
   return pid === undefined ? holder : `process ${pid} on ${host}`;
-}
-
-async function startTicks(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "-";
 }
 
 async function pidSpace(): Promise<string> {
