@@ -21,7 +21,7 @@ await build({
   legalComments: "none",
   define: { SLIPWAY_VERSION: JSON.stringify(manifest.version) },
   banner: {
-    js: 'import{createRequire as slipwayCreateRequire}from"node:module";const require=slipwayCreateRequire(import.meta.url);',
+    js: 'const require=(name)=>process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);',
   },
   logLevel: "warning",
 });

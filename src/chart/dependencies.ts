@@ -59,8 +59,23 @@ function aliased(charts: readonly Chart[], dependency: Dependency): Chart | unde
   return copy;
 }
 
+/** How many answers of isCompatible() are kept; the charts of an umbrella ask the same again and again. */
+const KEPT_ANSWERS = 1000;
+const answers = new Map<string, boolean>();
+
 /** Whether a version is within a range; what cannot be read is not. */
 export function isCompatible(range: string, version: string): boolean {
+  const question = `${range}\n${version}`;
+  let answer = answers.get(question);
+  if (answer === undefined) {
+    answer = isWithin(range, version);
+    if (answers.size >= KEPT_ANSWERS) answers.clear();
+    answers.set(question, answer);
+  }
+  return answer;
+}
+
+function isWithin(range: string, version: string): boolean {
   try {
     return parseConstraint(range).allows(parseVersion(version));
   } catch {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SlipwayError } from "#errors";
-import { GoMap } from "#gotemplate";
+import { compareStrings, GoMap } from "#gotemplate";
 import { parseYaml } from "#yaml";
 import { MAX_FILE_SIZE, readChartArchive, withoutByteOrderMark } from "./archive.ts";
 import { addDependency, type Chart, type ChartFile, type Metadata } from "./chart.ts";
@@ -9,7 +9,8 @@ import { readIgnoreRules } from "./ignore.ts";
 import { emptyMetadata, readMetadata, validateMetadata } from "./metadata.ts";
 
 // An import statement would read every member of the module and load what stands behind each.
-const { readdirSync, readFileSync, statSync } = process.getBuiltinModule("node:fs");
+const { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } =
+  process.getBuiltinModule("node:fs");
 
 export interface LoadOptions {
   /** Called for what Helm warns of on the standard error. */
@@ -48,36 +49,49 @@ export async function readChartDirectory(directory: string): Promise<ChartFile[]
   const files: ChartFile[] = [];
   // A chart is many small files: going to the thread pool for each takes longer than reading them.
   const walk = (folder: string): void => {
-    const names = readdirSync(join(directory, folder));
-    names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    for (const name of names) {
-      const path = folder === "" ? name : `${folder}/${name}`;
-      const info = statSync(join(directory, path));
+    const entries = readdirSync(`${directory}/${folder}`, { withFileTypes: true });
+    entries.sort((a, b) => compareStrings(a.name, b.name));
+    for (const entry of entries) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      const isPlain = entry.isFile() || entry.isDirectory();
+      const info = isPlain ? entry : statSync(join(directory, path));
       if (ignored(path, info.isDirectory())) continue;
       if (info.isDirectory()) walk(path);
-      else files.push({ name: path, data: readChartFile(directory, path, info.isFile(), info.size) });
+      else files.push({ name: path, data: readChartFile(directory, path, info.isFile()) });
     }
   };
   walk("");
   return files;
 }
 
-function readChartFile(directory: string, path: string, isFile: boolean, size: number): Buffer {
-  const name = join(directory, path);
+function readChartFile(directory: string, path: string, isFile: boolean): Buffer {
   if (!isFile) {
     throw new SlipwayError(
       "CHART_INVALID",
-      `cannot load irregular file ${name} as it has file mode type bits set`,
+      `cannot load irregular file ${join(directory, path)} as it has file mode type bits set`,
     );
   }
-  if (size > MAX_FILE_SIZE) {
-    const base = path.slice(path.lastIndexOf("/") + 1);
-    throw new SlipwayError(
-      "CHART_INVALID",
-      `chart file ${JSON.stringify(base)} is larger than the maximum file size ${MAX_FILE_SIZE}`,
-    );
+  const file = openSync(`${directory}/${path}`, "r");
+  try {
+    const { size } = fstatSync(file);
+    if (size > MAX_FILE_SIZE) {
+      const base = path.slice(path.lastIndexOf("/") + 1);
+      throw new SlipwayError(
+        "CHART_INVALID",
+        `chart file ${JSON.stringify(base)} is larger than the maximum file size ${MAX_FILE_SIZE}`,
+      );
+    }
+    return withoutByteOrderMark(readWhole(file, size));
+  } finally {
+    closeSync(file);
   }
-  return withoutByteOrderMark(readFileSync(name));
+}
+
+/** As much of a file as there is, in one call where its size is what it was said to be. */
+function readWhole(file: number, size: number): Buffer {
+  const data = Buffer.allocUnsafe(size);
+  const read = readSync(file, data, 0, size, 0);
+  return read === size && size > 0 ? data : readFileSync(file);
 }
 
 function readIfThere(path: string): string | undefined {

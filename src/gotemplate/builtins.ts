@@ -12,6 +12,7 @@ import {
   typeName,
   zeroOf,
 } from "./inspect.ts";
+import { parseSignature } from "./go-type.ts";
 import { isPrintable } from "./strconv.ts";
 import { GoBytes, GoMap, GoNumber, GoSlice, type MaybeValue, type Value } from "./value.ts";
 
@@ -21,7 +22,9 @@ export const OR = define("or", "func(reflect.Value, ...reflect.Value) reflect.Va
 
 /** Its first argument, put there by the compiler, is how the template writes the function. */
 export const CALL: TemplateFunction = {
-  ...define("call", "func(reflect.Value, ...reflect.Value) reflect.Value", () => undefined),
+  name: "call",
+  ...parseSignature("func(reflect.Value, ...reflect.Value) reflect.Value"),
+  wantsContext: false,
   call: (name, callee) => callNothing(String(name), callee as MaybeValue),
 };
 

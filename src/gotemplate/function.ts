@@ -1,4 +1,4 @@
-import { parseSignature, type GoType } from "./go-type.ts";
+import { parseSignature, type GoType, type Signature } from "./go-type.ts";
 import type { GoBytes, GoMap, GoNumber, GoObject, GoSlice, MaybeValue, Value } from "./value.ts";
 
 /**
@@ -50,7 +50,7 @@ export function define<const Signature extends string>(
   signature: Signature,
   call: (...args: Arguments<Signature>) => MaybeValue,
 ): TemplateFunction {
-  return { name, ...parseSignature(signature), wantsContext: false, call: checked(call) };
+  return new Declared(name, signature, false, checked(call));
 }
 
 /** As define(), for a function that also wants the context, as its first argument. */
@@ -59,7 +59,38 @@ export function defineWithContext<const Signature extends string>(
   signature: Signature,
   call: (context: TemplateContext, ...args: Arguments<Signature>) => MaybeValue,
 ): TemplateFunction {
-  return { name, ...parseSignature(signature), wantsContext: true, call: checked(call) };
+  return new Declared(name, signature, true, checked(call));
+}
+
+/** Most functions are never called, so a signature is read when something asks for its types. */
+class Declared implements TemplateFunction {
+  readonly name: string;
+  readonly wantsContext: boolean;
+  readonly call: TemplateFunction["call"];
+  readonly #text: string;
+
+  constructor(name: string, signature: string, wantsContext: boolean, call: TemplateFunction["call"]) {
+    this.name = name;
+    this.wantsContext = wantsContext;
+    this.call = call;
+    this.#text = signature;
+  }
+
+  get params(): readonly GoType[] {
+    return this.#signature.params;
+  }
+
+  get variadic(): GoType | undefined {
+    return this.#signature.variadic;
+  }
+
+  get result(): GoType {
+    return this.#signature.result;
+  }
+
+  get #signature(): Signature {
+    return parseSignature(this.#text);
+  }
 }
 
 /** The engine passes what the signature says, which the compiler cannot see. */
