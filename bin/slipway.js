@@ -7,14 +7,11 @@ if (major < 22 || (major === 22 && minor < 15)) {
   );
   process.exitCode = 1;
 } else {
-  import("node:module")
-    .then((module) => {
-      module.enableCompileCache?.();
-      return import("../dist/main.js");
-    })
-    .catch((error) => {
-      if (error?.code !== "ERR_MODULE_NOT_FOUND" || !String(error.message).includes("dist/main.js")) throw error;
-      process.stderr.write('slipway is not built yet: run "npm run bundle" in its checkout\n');
-      process.exitCode = 1;
-    });
+  process.getBuiltinModule("node:module").enableCompileCache();
+  import("../dist/main.js").catch((error) => {
+    if (error?.code !== "ERR_MODULE_NOT_FOUND" || !String(error.message).includes("dist/main.js"))
+      throw error;
+    process.stderr.write('slipway is not built yet: run "npm run bundle" in its checkout\n');
+    process.exitCode = 1;
+  });
 }
