@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { compare, execute, node, slipway, type Case } from "./harness.ts";
+import { compare, execute, node, root, slipway, type Case } from "./harness.ts";
 
 /** `helm template` of charts of four shapes, against the real helm. */
 export async function benchCharts(helm: string, scratch: string): Promise<void> {
   const charts: Readonly<Record<string, { readonly path: string; readonly aim: number }>> = {
+    "the Flask example": { path: example(join(scratch, "example")), aim: 1 },
     "small chart": { path: smallChart(join(scratch, "small")), aim: 1 },
     "umbrella of 100 subcharts": { path: umbrella(join(scratch, "umbrella")), aim: 0.33 },
     "1,000 objects": { path: manyObjects(join(scratch, "objects")), aim: 1 },
@@ -86,6 +87,18 @@ function chartFiles(name: string): Record<string, string> {
     "templates/deployment.yaml": DEPLOYMENT.replaceAll("NAME", name),
     "templates/service.yaml": SERVICE.replaceAll("NAME", name),
   };
+}
+
+/** The example's own chart; what werf gives it (metadata, helpers) stands beside it, so that helm can render it too. */
+function example(path: string): string {
+  cpSync(join(root, "examples/flask/020-deploy/.helm"), path, { recursive: true });
+  const helper = (name: string, text: string): string => `{{- define "${name}" -}}${text}{{- end -}}\n`;
+  return put(path, {
+    "Chart.yaml": "apiVersion: v2\nname: hello-flask\nversion: 0.1.0\n",
+    "templates/_werf.tpl":
+      helper("werf_container_image", "image: registry.example.com/app:1") + helper("werf_container_env", ""),
+    "values.yaml": `${readFileSync(join(path, "values.yaml"), "utf8")}\nglobal: {env: stage}\n`,
+  });
 }
 
 function smallChart(path: string): string {
