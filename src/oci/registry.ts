@@ -490,19 +490,17 @@ export function openRegistry(settings: RegistrySettings): Registry {
     },
 
     async pushArtifact({ config, layers, annotations }, reference, options = {}) {
-      const [configBlob, ...blobs] = [config, ...layers].map(
-        ({ mediaType, data }): Descriptor => ({ mediaType, digest: digestOf(data), size: data.length }),
-      );
+      const [configBlob, ...blobs] = [config, ...layers].map(({ mediaType, data }): Descriptor => ({
+        mediaType,
+        digest: digestOf(data),
+        size: data.length,
+      }));
       for (const { data, mediaType } of [...layers, config]) {
         const blob = { mediaType, digest: digestOf(data), size: data.length };
         await upload(reference, blob, () => data, undefined, options);
       }
       const parts = { config: configBlob as Descriptor, layers: blobs };
-      return putManifest(
-        reference,
-        annotations === undefined ? parts : { ...parts, annotations },
-        options,
-      );
+      return putManifest(reference, annotations === undefined ? parts : { ...parts, annotations }, options);
     },
 
     async tags(reference, options = {}) {

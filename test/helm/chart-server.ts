@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { Worker } from "node:worker_threads";
 import { sideBySide, type Sides } from "./side-by-side.ts";
@@ -10,6 +10,8 @@ export interface ChartServer {
   /** Path and status of what was asked since the last call, in order. */
   readonly asked: () => readonly string[];
   readonly sides: Sides;
+  /** Writes a file on both sides. */
+  readonly write: (path: string, text: string) => void;
 }
 
 /**
@@ -40,5 +42,12 @@ export async function serveVersions(
     seen = lines.length;
     return fresh;
   };
-  return { url: `http://127.0.0.1:${port}`, asked, sides: sideBySide(t, files) };
+  const sides = sideBySide(t, files);
+  const write = (path: string, text: string): void => {
+    for (const { directory } of [sides.helm, sides.slipway]) {
+      mkdirSync(dirname(join(directory, path)), { recursive: true });
+      writeFileSync(join(directory, path), text);
+    }
+  };
+  return { url: `http://127.0.0.1:${port}`, asked, sides, write };
 }

@@ -49,7 +49,8 @@ export function sideBySide(t: TestContext, files: Readonly<Record<string, string
     const run = (...words: readonly string[]): Outcome => {
       const done = spawnSync(program, [...first, ...words], { cwd: directory, env, encoding: "utf8" });
       const lines = done.stderr.split("\n").filter((line) => line !== "" && !/^[a-z]+\.go:\d+: /.test(line));
-      const blind = (text: string): string => text.replaceAll(directory, "DIRECTORY");
+      const blind = (text: string): string =>
+        text.replaceAll(directory, "DIRECTORY").replaceAll(home, "HOME");
       return { code: done.status, out: blind(done.stdout), firstError: blind(lines[0] ?? "") };
     };
     return { run, directory };

@@ -58,6 +58,25 @@ const REPOSITORY_ACCESS: FlagTable = {
   "pass-credentials": { type: "bool", help: "Show the login to other hosts too" },
 };
 
+const PLAIN_HTTP: FlagTable = {
+  "plain-http": { type: "bool", help: "Speak plain HTTP with the registry" },
+};
+
+/** Where a chart that is not on this machine comes from. */
+const CHART_PLACE: FlagTable = {
+  ...REPOSITORY_ACCESS,
+  ...PLAIN_HTTP,
+  version: {
+    type: "text",
+    value: "RANGE",
+    help: "Version of a chart that is elsewhere; the newest unless told",
+  },
+  repo: { type: "text", value: "URL", help: "Repository that has the chart" },
+  devel: { type: "bool", help: "Prereleases too" },
+  verify: { type: "bool", help: "Check the signature of the chart", isPlanned: true },
+  keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
+};
+
 const OUTPUT: FlagTable = {
   output: {
     type: "text",
@@ -73,7 +92,7 @@ const template: Command = {
   summary: "Render a chart on this machine and print the result",
   usage: "[NAME] CHART",
   args: ANY,
-  flags: flags(LOG, HOME, NAMESPACE, CHART_VALUES, {
+  flags: flags(LOG, HOME, NAMESPACE, CHART_PLACE, CHART_VALUES, {
     "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version that templates see" },
     "api-versions": {
       type: "list",
@@ -98,8 +117,6 @@ const template: Command = {
     "release-name": { type: "bool", help: "Put the release name into the path below --output-dir" },
     "post-renderer": { type: "text", help: "Program that changes the result", isPlanned: true },
     validate: { type: "bool", help: "Ask the cluster", isPlanned: true },
-    version: { type: "text", help: "Version of a chart of a repository", isPlanned: true },
-    repo: { type: "text", help: "Address of a repository", isPlanned: true },
     "dependency-update": { type: "bool", help: "Fetch dependencies first", isPlanned: true },
   }),
   examples: [
@@ -126,7 +143,7 @@ const show: Command = {
     summary,
     usage: "CHART",
     args: ANY,
-    flags: flags(LOG, HOME),
+    flags: flags(LOG, HOME, CHART_PLACE),
     examples: [`slipway helm show ${name} ./chart`],
     load: async () => (await import("./run-show.ts")).runShow,
   })),
@@ -181,20 +198,20 @@ const dependency: Command = {
     },
     {
       name: "build",
-      summary: "Put what the lock names into charts/; dependencies at file:// so far",
+      summary: "Put what the lock names into charts/",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME, SKIP_REFRESH),
+      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
       examples: ["slipway helm dependency build ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyBuild,
     },
     {
       name: "update",
       aliases: ["up"],
-      summary: "Choose versions, put them into charts/ and lock them; dependencies at file:// so far",
+      summary: "Choose versions, put them into charts/ and lock them",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME, SKIP_REFRESH),
+      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
       examples: ["slipway helm dependency update ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
     },
@@ -308,6 +325,50 @@ const search: Command = {
   ],
 };
 
+const pull: Command = {
+  name: "pull",
+  aliases: ["fetch"],
+  summary: "Fetch the archives of charts",
+  usage: "CHART...",
+  args: ANY,
+  flags: flags(LOG, HOME, CHART_PLACE, {
+    destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
+    untar: { type: "bool", help: "Unpack them" },
+    untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
+    prov: { type: "bool", help: "Fetch the provenance file too" },
+    verify: { type: "bool", help: "Refuse what has no provenance; signatures cannot be checked yet" },
+  }),
+  examples: [
+    "slipway helm pull shop/web --version 1.2",
+    "slipway helm pull oci://registry.example.com/charts/web --untar",
+  ],
+  load: async () => (await import("./run-pull.ts")).runPull,
+};
+
+const push: Command = {
+  name: "push",
+  summary: "Upload the archive of a chart to a registry",
+  usage: "ARCHIVE oci://HOST/PATH",
+  args: ANY,
+  flags: flags(LOG, HOME, PLAIN_HTTP, {
+    "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the registry" },
+  }),
+  examples: ["slipway helm push web-1.2.0.tgz oci://registry.example.com/charts"],
+  load: async () => (await import("./run-push.ts")).runPush,
+};
+
+const verify: Command = {
+  name: "verify",
+  summary: "Say whether an archive has a provenance file; its signature cannot be checked yet",
+  usage: "ARCHIVE",
+  args: ANY,
+  flags: flags(LOG, HOME, {
+    keyring: { type: "text", value: "PATH", help: "Taken as by Helm", isHidden: true },
+  }),
+  examples: ["slipway helm verify web-1.2.0.tgz"],
+  load: async () => (await import("./run-verify.ts")).runVerify,
+};
+
 const env: Command = {
   name: "env",
   summary: "Print the folders and settings that Helm uses",
@@ -329,7 +390,7 @@ const values: Command = {
         "Lists every file and flag that names the value, the weakest first, with the line, and what it made of it. CHART is the current directory unless given.",
       usage: "PATH [CHART]",
       args: { min: 1, max: 2 },
-      flags: flags(LOG, HOME, CHART_VALUES),
+      flags: flags(LOG, HOME, CHART_PLACE, CHART_VALUES),
       examples: ["slipway helm values trace image.tag ./chart -f prod.yaml --set image.tag=2"],
       load: async () => (await import("./run-values-trace.ts")).runValuesTrace,
     },
@@ -346,5 +407,8 @@ export const chartCommands: readonly Command[] = [
   dependency,
   repo,
   search,
+  pull,
+  push,
+  verify,
   env,
 ];

@@ -33,11 +33,18 @@ const version: Command = {
   load: async () => (await import("./run-template.ts")).runVersion,
 };
 
+const installLink: Command = {
+  name: "--install-link",
+  summary: "Make a link with the name helm in a directory; under that name this program is Helm",
+  usage: "DIR",
+  args: { min: 1, max: 1 },
+  flags: flags(LOG),
+  examples: ["slipway helm --install-link ~/bin"],
+  load: async () => (await import("./run-install-link.ts")).runInstallLink,
+};
+
 const PLANNED = [
-  "pull",
-  "push",
   "create",
-  "verify",
   "install",
   "upgrade",
   "uninstall",
@@ -59,6 +66,7 @@ export const helm: Command = {
     render,
     ...chartCommands,
     version,
+    installLink,
     ...PLANNED.map((name): Command => ({ name, summary: "Not built yet", isHidden: true, isRaw: true })),
   ],
 };

@@ -1,26 +1,25 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  archiveName,
   isCompatible,
   loadChart,
   lockDigest,
   lockText,
-  packChart,
   type Chart,
   type Dependency,
   type Locked,
 } from "#chart";
-import { exists, writeAtomically } from "#disk";
+import { writeAtomically } from "#disk";
 import { GoMap } from "#gotemplate";
 import type { Invocation } from "../command.ts";
-import { fault } from "./arguments.ts";
+import { fault, warner } from "./arguments.ts";
+import { choose, refresh, save, sourcesOf, type Chosen, type Source } from "./dependency-sources.ts";
 import { table } from "./table.ts";
 
 /** `helm dependency list`. */
 export async function runDependencyList(call: Invocation): Promise<undefined> {
   const path = call.args[0] ?? ".";
-  const chart = await loadChart(path, { onWarning: (text) => call.context.err(`${text}\n`) });
+  const chart = await loadChart(path, { onWarning: warner(call.context) });
   const { dependencies } = chart.metadata;
   if (dependencies.length === 0) {
     call.context.out(`WARNING: no dependencies at ${join(path, "charts")}\n`);
@@ -37,7 +36,7 @@ export async function runDependencyList(call: Invocation): Promise<undefined> {
 /** `helm dependency update`, and `helm dependency build` of a chart without a lock. */
 export async function runDependencyUpdate(call: Invocation): Promise<undefined> {
   const path = call.args[0] ?? ".";
-  const chart = await loadChart(path, { onWarning: (text) => call.context.err(`${text}\n`) });
+  const chart = await loadChart(path, { onWarning: warner(call.context) });
   await update(call, path, chart);
   return undefined;
 }
@@ -45,78 +44,50 @@ export async function runDependencyUpdate(call: Invocation): Promise<undefined> 
 /** `helm dependency build`. */
 export async function runDependencyBuild(call: Invocation): Promise<undefined> {
   const path = call.args[0] ?? ".";
-  const chart = await loadChart(path, { onWarning: (text) => call.context.err(`${text}\n`) });
+  const chart = await loadChart(path, { onWarning: warner(call.context) });
   const lock = chart.lock;
   if (!(lock instanceof GoMap)) {
     await update(call, path, chart);
     return undefined;
   }
   const locked = lockedOf(lock);
-  if (lock.get("digest") !== lockDigest(chart.metadata.dependencies, locked)) {
+  const { dependencies } = chart.metadata;
+  const declared = resolved(dependencies, await sourcesOf(call, dependencies));
+  if (lock.get("digest") !== lockDigest(declared, locked)) {
     throw fault(
       "the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml). Please update the dependencies",
     );
   }
-  await save(call, path, await fetchAll(path, locked));
+  const sources = await sourcesOf(call, locked);
+  const unknown = sources.filter((source) => source.kind === "index" && !source.isNamed);
+  if (unknown.length > 0) {
+    const names = unknown.map(({ repository }) => repository).join(", ");
+    throw fault(`no repository definition for ${names}. Please add the missing repos via 'helm repo add'`);
+  }
+  if (!call.flags.bool("skip-refresh")) await refresh(call, sources);
+  const chosen = locked.map((one, at): Chosen => ({ ...one, source: sources[at] as Source }));
+  await save(call, path, chosen);
   return undefined;
 }
 
 async function update(call: Invocation, path: string, chart: Chart): Promise<void> {
   const { dependencies } = chart.metadata;
   if (dependencies.length === 0) return;
-  const fetched = await fetchAll(path, dependencies);
-  await save(call, path, fetched);
-  const locked = dependencies.map(({ name, repository }, at) => ({
-    name,
-    version: fetched[at]?.metadata.version ?? "",
-    repository,
-  }));
-  const digest = lockDigest(dependencies, locked);
+  const sources = await sourcesOf(call, dependencies);
+  if (!call.flags.bool("skip-refresh")) await refresh(call, sources);
+  const declared = resolved(dependencies, sources);
+  const chosen = await choose(call, path, declared, sources);
+  await save(call, path, chosen);
+  const locked = chosen.map(({ name, version, repository }) => ({ name, version, repository }));
+  const digest = lockDigest(declared, locked);
   if (chart.lock instanceof GoMap && chart.lock.get("digest") === digest) return;
   const name = chart.metadata.apiVersion === "v1" ? "requirements.lock" : "Chart.lock";
   await writeAtomically(join(path, name), lockText(locked, digest, call.context.now().toISOString()));
 }
 
-async function fetchAll(path: string, wanted: readonly Locked[]): Promise<Chart[]> {
-  return Promise.all(wanted.map((one) => fetchOne(path, one)));
-}
-
-async function fetchOne(path: string, wanted: Locked): Promise<Chart> {
-  const { name, version, repository } = wanted;
-  if (!repository.startsWith("file://")) {
-    throw fault(
-      `The dependency ${name} is in ${repository === "" ? "charts/" : repository}; only file:// is built so far`,
-    );
-  }
-  const place = repository.slice("file://".length);
-  const source = place.startsWith("/") ? place : join(path, place);
-  if (!(await exists(source))) throw fault(`directory ${source} not found`);
-  const chart = await loadChart(source);
-  if (!isCompatible(version, chart.metadata.version)) {
-    throw fault(
-      `can't get a valid version for dependency ${name}: ${chart.metadata.version} at ${repository} is not ${version}`,
-    );
-  }
-  return chart;
-}
-
-async function save(call: Invocation, path: string, charts: readonly Chart[]): Promise<void> {
-  call.context.out(`Saving ${charts.length} charts\n`);
-  const folder = join(path, "charts");
-  await mkdir(folder, { recursive: true });
-  const time = call.context.now().getTime() / 1000;
-  const kept = new Set<string>();
-  for (const chart of charts) {
-    kept.add(archiveName(chart));
-    await writeAtomically(join(folder, archiveName(chart)), packChart(chart, time));
-  }
-  call.context.out("Deleting outdated charts\n");
-  const names = new Set(charts.map(({ metadata }) => metadata.name));
-  for (const file of await readdir(folder)) {
-    if (!file.endsWith(".tgz") || kept.has(file)) continue;
-    const old = await loadChart(join(folder, file));
-    if (names.has(old.metadata.name)) await rm(join(folder, file));
-  }
+/** The dependencies with the addresses that their repositories stand for: so they enter the digest of a lock. */
+function resolved(dependencies: readonly Dependency[], sources: readonly Source[]): Dependency[] {
+  return dependencies.map((one, at) => ({ ...one, repository: sources[at]?.repository ?? one.repository }));
 }
 
 function lockedOf(lock: GoMap): Locked[] {

@@ -1,6 +1,6 @@
 import { chartCrds, loadChart, metadataYaml, type Chart } from "#chart";
 import type { Invocation } from "../command.ts";
-import { needArguments } from "./arguments.ts";
+import { needArguments, warner } from "./arguments.ts";
 import { locateChart } from "./locate.ts";
 
 type Part = "chart" | "values" | "readme" | "crds";
@@ -8,8 +8,8 @@ type Part = "chart" | "values" | "readme" | "crds";
 /** `helm show PART`. */
 export async function runShow(call: Invocation): Promise<undefined> {
   needArguments(call, 1, "[CHART] [flags]");
-  const path = await locateChart(call.args[0] ?? "");
-  const chart = await loadChart(path, { onWarning: (text) => call.context.err(`${text}\n`) });
+  const path = await locateChart(call, call.args[0] ?? "");
+  const chart = await loadChart(path, { onWarning: warner(call.context) });
   const what = call.path.at(-1) ?? "all";
   call.context.out(what === "all" ? showAll(chart) : showOne(chart, what as Part));
   return undefined;

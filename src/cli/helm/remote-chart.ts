@@ -1,0 +1,156 @@
+import { basename, join } from "node:path";
+import { plainRepository, type RepositoryEntry } from "#chart";
+import { writeAtomically } from "#disk";
+import type { Invocation } from "../command.ts";
+import { fault } from "./arguments.ts";
+import { fetchAddress, type Access } from "./fetch.ts";
+import { helmHome } from "./home.ts";
+import {
+  archiveAddress,
+  cachedIndex,
+  isSameAddress,
+  readRepositories,
+  refreshIndex,
+  unnamed,
+  versionIn,
+} from "./repositories.ts";
+
+/** The archive of a chart that is elsewhere. */
+export interface RemoteChart {
+  readonly fileName: string;
+  readonly data: Buffer;
+  /** Its signed statement; absent where none was asked for or there is none. */
+  readonly provenance?: Buffer;
+  /** Why a statement that was asked for did not come. */
+  readonly provenanceFault?: string;
+}
+
+/** Which version is meant: as `--version` says, or the newest, with `--devel` prereleases too. */
+export function wantedVersion(call: Invocation): string {
+  const { flags } = call;
+  const version = flags.text("version") ?? "";
+  return version === "" && flags.bool("devel") ? ">0.0.0-0" : version;
+}
+
+/**
+ * Fetches what `REPOSITORY/CHART`, an address, or a name with `--repo` means.
+ *
+ * @throws {SlipwayError} HELM_COMMAND with Helm's words.
+ */
+export async function fetchChart(
+  call: Invocation,
+  word: string,
+  withProvenance = false,
+): Promise<RemoteChart> {
+  if (word.startsWith("oci://")) {
+    const { pullChart } = await import("./oci-chart.ts");
+    return pullChart(call, word, wantedVersion(call), withProvenance);
+  }
+  const { address, access } = await addressOf(call, word);
+  return fetchArchive(call, address, access, withProvenance);
+}
+
+/** The archive at an address. */
+export async function fetchArchive(
+  call: Invocation,
+  address: string,
+  access: Access | undefined,
+  withProvenance = false,
+): Promise<RemoteChart> {
+  if (address.startsWith("oci://")) {
+    const { pullChart } = await import("./oci-chart.ts");
+    return pullChart(call, address, "", withProvenance);
+  }
+  const data = (await fetchAddress(call.context, address, access))?.data ?? Buffer.alloc(0);
+  const chart = { fileName: basename(new URL(address).pathname), data };
+  if (!withProvenance) return chart;
+  try {
+    const signed = await fetchAddress(call.context, `${address}.prov`, access);
+    return signed === undefined ? chart : { ...chart, provenance: signed.data };
+  } catch (error) {
+    return { ...chart, provenanceFault: (error as Error).message };
+  }
+}
+
+/** The same, kept in Helm's cache; the answer is the path of the archive. */
+export async function fetchIntoCache(call: Invocation, word: string): Promise<string> {
+  const { fileName, data } = await fetchChart(call, word);
+  const path = join(helmHome(call).repositoryCache, fileName);
+  await writeAtomically(path, data);
+  return path;
+}
+
+interface Address {
+  readonly address: string;
+  readonly access: Access | undefined;
+}
+
+async function addressOf(call: Invocation, word: string): Promise<Address> {
+  const repository = call.flags.text("repo") ?? "";
+  if (repository !== "") return inRepository(call, repository, word);
+  const given = accessFrom(call, "");
+  if (/^https?:\/\/[^/]/.test(word)) {
+    const known = (await readRepositories(call))?.find(({ url }) =>
+      word.startsWith(`${url.replace(/\/+$/, "")}/`),
+    );
+    return { address: word, access: given ?? known };
+  }
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(word)?.[1];
+  if (scheme !== undefined) throw fault(`scheme "${scheme}" not supported`);
+  const slash = word.indexOf("/");
+  if (slash < 0) {
+    throw fault(`non-absolute URLs should be in form of repo_name/path_to_chart, got: ${word}`);
+  }
+  const name = word.slice(0, slash);
+  const entry = (await readRepositories(call))?.find((one) => one.name === name);
+  if (entry === undefined) throw fault(`repo ${name} not found`);
+  let index;
+  try {
+    index = await cachedIndex(call, name);
+  } catch (error) {
+    throw fault(`no cached repo found. (try 'helm repo update'): ${(error as Error).message}`, error);
+  }
+  const version = versionIn(index, name, word.slice(slash + 1), wantedVersion(call));
+  return { address: archiveAddress(entry.url, version), access: given ?? entry };
+}
+
+async function inRepository(call: Invocation, repository: string, chart: string): Promise<Address> {
+  const known = (await readRepositories(call))?.find(({ url }) => isSameAddress(url, repository));
+  const access = accessFrom(call, repository) ?? known ?? plainRepository("", repository);
+  const entry: RepositoryEntry = { ...access, url: repository, name: unnamed(repository) };
+  let index;
+  try {
+    index = await refreshIndex(call, entry);
+  } catch (error) {
+    throw fault(
+      `looks like "${repository}" is not a valid chart repository or cannot be reached: ${(error as Error).message}`,
+      error,
+    );
+  }
+  const wanted = wantedVersion(call);
+  try {
+    const version = versionIn(index, repository, chart, wanted);
+    return { address: archiveAddress(repository, version), access: entry };
+  } catch (error) {
+    const which = wanted === "" ? "" : ` version "${wanted}"`;
+    throw fault(`chart "${chart}"${which} not found in ${repository} repository`, error);
+  }
+}
+
+/** What the flags of this call give to show to the server; nothing when none was given. */
+function accessFrom(call: Invocation, url: string): Access | undefined {
+  const { flags } = call;
+  const names = ["username", "password", "cert-file", "key-file", "ca-file"] as const;
+  const bools = ["insecure-skip-tls-verify", "pass-credentials"] as const;
+  if (![...names, ...bools].some((name) => flags.has(name) && flags.isGiven(name))) return undefined;
+  return {
+    url,
+    username: flags.text("username") ?? "",
+    password: flags.text("password") ?? "",
+    certFile: flags.text("cert-file") ?? "",
+    keyFile: flags.text("key-file") ?? "",
+    caFile: flags.text("ca-file") ?? "",
+    skipTlsVerify: flags.bool("insecure-skip-tls-verify"),
+    passCredentials: flags.bool("pass-credentials"),
+  };
+}

@@ -1,0 +1,59 @@
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { loadChart, readChartArchive } from "#chart";
+import { exists, writeAtomically } from "#disk";
+import type { Invocation } from "../command.ts";
+import { fault, needArguments } from "./arguments.ts";
+import { fetchChart } from "./remote-chart.ts";
+
+/** `helm pull CHART...`. */
+export async function runPull(call: Invocation): Promise<undefined> {
+  needArguments(call, 1, "[chart URL | repo/chartname] [...] [flags]", true);
+  for (const word of call.args) await pull(call, word);
+  return undefined;
+}
+
+async function pull(call: Invocation, word: string): Promise<void> {
+  const { flags, context } = call;
+  const isChecked = flags.bool("verify");
+  const isUnpacked = flags.bool("untar");
+  const destination = flags.text("destination") ?? ".";
+  const chart = await fetchChart(call, word, isChecked || flags.bool("prov"));
+  if (isChecked) {
+    throw chart.provenance === undefined
+      ? fault(`failed to fetch provenance "${word}.prov": ${chart.provenanceFault ?? "there is none"}`)
+      : fault(`${word} has a provenance file, and slipway cannot check signatures: nothing was written`);
+  }
+  if (chart.provenanceFault !== undefined) {
+    context.out(`WARNING: Verification not found for ${word}: ${chart.provenanceFault}\n`);
+  }
+  const below = isUnpacked ? untarDirectory(call) : destination;
+  if (isUnpacked) {
+    await unpack(chart.data, below);
+    return;
+  }
+  if (!(await exists(below))) throw fault(`open ${join(below, chart.fileName)}: no such file or directory`);
+  await writeAtomically(resolve(context.cwd, below, chart.fileName), chart.data);
+  if (chart.provenance !== undefined) {
+    await writeAtomically(resolve(context.cwd, below, `${chart.fileName}.prov`), chart.provenance);
+  }
+}
+
+function untarDirectory(call: Invocation): string {
+  const directory = call.flags.text("untardir") ?? ".";
+  return directory.startsWith("/") ? directory : join(call.flags.text("destination") ?? ".", directory);
+}
+
+/** Writes the files of an archive below a folder with the chart's name. */
+async function unpack(data: Buffer, below: string): Promise<void> {
+  const { metadata } = await loadChart(data);
+  const target = join(below, metadata.name);
+  if (await stat(target).catch(() => undefined)) {
+    throw fault(`failed to untar: a file or directory with the name ${target} already exists`);
+  }
+  for (const file of readChartArchive(data)) {
+    const path = join(target, file.name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.data);
+  }
+}
