@@ -18,6 +18,7 @@ test("charts of HTTP repositories are pulled, shown and rendered as by Helm", as
   for (const line of [
     "repo add loc URL",
     "repo add friend URL/private/ --username user --password word",
+    "show values lib --repo URL/moved",
     "pull",
     "pull loc/lib",
     "pull loc/lib --devel",
@@ -41,7 +42,6 @@ test("charts of HTTP repositories are pulled, shown and rendered as by Helm", as
     "pull loc/lib --prov",
     "show chart loc/lib",
     "show chart loc/lib --version ^0.1.0",
-    "show values lib --repo URL/moved",
     "template web loc/lib --devel",
     "template URL/lib-0.1.0.tgz",
     "template URL/none.tgz",
