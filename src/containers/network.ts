@@ -128,7 +128,7 @@ async function openVirtualPair(name: string, hasTranslation: boolean): Promise<C
 
 function pairOfAddresses(index: number): readonly [string, string] {
   const first = index * 4 + 1;
-  const address = (number: number): string => `10.213.${number >> 8}.${number & 255}`;
+  const address = (number: number): string => `10.214.${number >> 8}.${number & 255}`;
   return [address(first), address(first + 1)];
 }
 
