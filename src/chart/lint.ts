@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { SlipwayError } from "#errors";
 import type { GoMap } from "#gotemplate";
-import { parseVersion } from "#semver";
 import { parseYaml, type YamlValue } from "#yaml";
 import type { Capabilities } from "./capabilities.ts";
 import type { Chart, Metadata } from "./chart.ts";
@@ -10,7 +9,7 @@ import { deprecationOf } from "./deprecations.ts";
 import { renderTemplates, renderValues } from "./engine.ts";
 import { textOf } from "./go-values.ts";
 import { loadChart, readChartDirectory } from "./load.ts";
-import { emptyMetadata, readMetadata } from "./metadata.ts";
+import { emptyMetadata, isVersion, readMetadata } from "./metadata.ts";
 
 export type Severity = "INFO" | "WARNING" | "ERROR";
 
@@ -238,15 +237,6 @@ function textAt(map: Map<string, YamlValue>, key: string): string {
 
 function isAddress(text: string): boolean {
   return /^https?:\/\/[^\s/]+/.test(text) || /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
-}
-
-function isVersion(text: string): boolean {
-  try {
-    parseVersion(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -7,6 +7,7 @@ import { addDependency, type Chart, type ChartFile, type Metadata } from "./char
 import { parseGoMap, textOf, toGoValue } from "./go-values.ts";
 import { readIgnoreRules } from "./ignore.ts";
 import { emptyMetadata, readMetadata, validateMetadata } from "./metadata.ts";
+import { within } from "./within.ts";
 
 // An import statement would read every member of the module and load what stands behind each.
 const { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } =
@@ -225,14 +226,4 @@ function loadSubchart(name: string, files: readonly ChartFile[], parent: Chart, 
     .filter((file) => file.name.includes("/"))
     .map((file) => ({ name: file.name.slice(file.name.indexOf("/") + 1), data: file.data }));
   return buildChart(own, below);
-}
-
-/** Runs a part of the loading; its faults are told with what was being done. */
-function within<T>(doing: string, part: () => T): T {
-  try {
-    return part();
-  } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
-    throw new SlipwayError(error.code, `${doing}: ${error.message}`, { cause: error });
-  }
 }

@@ -132,7 +132,8 @@ export function validateMetadata(metadata: Metadata): void {
   }
 }
 
-function isVersion(text: string): boolean {
+/** Whether a text is a semantic version, as far as Helm is strict about it. */
+export function isVersion(text: string): boolean {
   try {
     parseVersion(text);
     return true;

@@ -2,6 +2,7 @@ import { SlipwayError } from "#errors";
 import { GoMap } from "#gotemplate";
 import { isTable, parseGoMap, textOf } from "./go-values.ts";
 import { setFiles, setJson, setLiteral, setTexts, setValues } from "./strvals.ts";
+import { within } from "./within.ts";
 
 /** The flags that give values, each in the order of the command line. */
 export interface ValuesFlags {
@@ -100,14 +101,5 @@ export async function readPath(name: string): Promise<Uint8Array> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new SlipwayError("VALUES_INVALID", `open ${name}: no such file or directory`, { cause: error });
-  }
-}
-
-function within<T>(doing: string, part: () => T): T {
-  try {
-    return part();
-  } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
-    throw new SlipwayError(error.code, `${doing}: ${error.message}`, { cause: error });
   }
 }

@@ -38,7 +38,8 @@ export async function diffIdOf(entries: AsyncIterable<TarEntry>, signal?: AbortS
   return `sha256:${hash.digest("hex")}`;
 }
 
-async function* hashing(
+/** Hands the pieces on and hashes them in passing. */
+export async function* hashing(
   pieces: AsyncIterable<Buffer>,
   hash: ReturnType<typeof createHash>,
   signal: AbortSignal | undefined,

@@ -6,6 +6,7 @@ import { decompressed } from "./decompress.ts";
 import { digestOf, hexOf } from "./digest.ts";
 import { extractLayer, type Deletions } from "./extract.ts";
 import type { Digest, Layer } from "./image.ts";
+import { hashing } from "./layer-write.ts";
 import { diskFull, type ContentStore } from "./store.ts";
 import { readTar } from "./tar-read.ts";
 
@@ -139,16 +140,4 @@ async function compressedBytes(
       hint: "Remove the stages that use it and build again",
     },
   );
-}
-
-async function* hashing(
-  pieces: AsyncIterable<Buffer>,
-  hash: ReturnType<typeof createHash>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Buffer, void, void> {
-  for await (const piece of pieces) {
-    signal?.throwIfAborted();
-    hash.update(piece);
-    yield piece;
-  }
 }

@@ -17,6 +17,7 @@ import {
   parsePrivateKey,
   printPrivateKey,
   type PrivateKey,
+  within,
 } from "./private-key.ts";
 import type { RandomBytes } from "./random.ts";
 
@@ -149,16 +150,6 @@ function decoded(base64: string, problem: string): Uint8Array {
     return decodeBase64(base64);
   } catch (error) {
     throw new Error(problem, { cause: error });
-  }
-}
-
-function within<T>(context: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw new Error(`${context}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
   }
 }
 

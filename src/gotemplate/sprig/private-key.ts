@@ -91,7 +91,8 @@ export function parsePrivateKey(text: string): PrivateKey {
   }
 }
 
-function within<T>(context: string, run: () => T): T {
+/** Runs a part; its faults are told with what was being done. */
+export function within<T>(context: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
