@@ -1,51 +1,26 @@
+import { INSTALL_ORDER } from "#chart";
 import type { KindId } from "#kube";
 
 /**
- * Kinds in the order of installation. The kinds of one row do not need each other and are applied side by side; a row waits
- * for the one before it. Reading the rows in turn gives Helm's own order.
- *
- * @see Helm 3.22, pkg/releaseutil/kind_sorter.go, InstallOrder
+ * The kinds that begin a row. The kinds of one row do not need each other and are applied side by side; a row waits for the
+ * one before it. Reading the rows in turn gives Helm's own order.
  */
-const ROWS: readonly (readonly string[])[] = [
-  ["PriorityClass", "Namespace"],
-  ["NetworkPolicy", "ResourceQuota", "LimitRange", "PodSecurityPolicy", "PodDisruptionBudget"],
-  [
-    "ServiceAccount",
-    "Secret",
-    "SecretList",
-    "ConfigMap",
-    "StorageClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-  ],
-  ["CustomResourceDefinition"],
-  [
-    "ClusterRole",
-    "ClusterRoleList",
-    "ClusterRoleBinding",
-    "ClusterRoleBindingList",
-    "Role",
-    "RoleList",
-    "RoleBinding",
-    "RoleBindingList",
-  ],
-  ["Service"],
-  [
-    "DaemonSet",
-    "Pod",
-    "ReplicationController",
-    "ReplicaSet",
-    "Deployment",
-    "HorizontalPodAutoscaler",
-    "StatefulSet",
-    "Job",
-    "CronJob",
-  ],
-  ["IngressClass", "Ingress", "APIService"],
+const ROW_STARTS: readonly string[] = [
+  "NetworkPolicy",
+  "ServiceAccount",
+  "CustomResourceDefinition",
+  "ClusterRole",
+  "Service",
+  "DaemonSet",
+  "IngressClass",
 ];
 
-const KINDS = ROWS.flat();
-const ROW_OF = new Map(ROWS.flatMap((kinds, row) => kinds.map((kind) => [kind, row] as const)));
+const ROW_OF = new Map(
+  INSTALL_ORDER.map((kind, at) => {
+    const before = INSTALL_ORDER.slice(0, at + 1);
+    return [kind, ROW_STARTS.filter((start) => before.includes(start)).length] as const;
+  }),
+);
 
 /** Groups to apply one after the other; the members of a group side by side. Kinds not known to Helm come last, by name. */
 export function installGroups<T>(items: readonly T[], kindOf: (item: T) => KindId): T[][] {
@@ -66,12 +41,12 @@ export function uninstallGroups<T>(items: readonly T[], kindOf: (item: T) => Kin
 /** Sorted by kind as Helm does; within a kind the order stays. */
 export function inInstallOrder<T>(items: readonly T[], kindOf: (item: T) => KindId): T[] {
   const rank = (item: T): number => {
-    const at = KINDS.indexOf(kindOf(item).kind);
-    return at < 0 ? KINDS.length : at;
+    const at = INSTALL_ORDER.indexOf(kindOf(item).kind);
+    return at < 0 ? INSTALL_ORDER.length : at;
   };
   return [...items].sort((a, b) => {
     const difference = rank(a) - rank(b);
-    if (difference !== 0 || rank(a) < KINDS.length) return difference;
+    if (difference !== 0 || rank(a) < INSTALL_ORDER.length) return difference;
     return kindOf(a).kind < kindOf(b).kind ? -1 : kindOf(a).kind > kindOf(b).kind ? 1 : 0;
   });
 }
