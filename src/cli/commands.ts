@@ -204,6 +204,10 @@ const version: Command = {
   summary: "Print the version",
   flags: flags(LOG),
   examples: ["slipway version"],
+  load: async () => async (call) => {
+    call.context.out(`${call.context.version}\n`);
+    return undefined;
+  },
 };
 
 const completion: Command = {

@@ -68,7 +68,7 @@ async function execute(root: Command, words: readonly string[], context: Context
     return (await raw({ command, path, args: rest, commandLine: undefined, flags, context })) ?? 0;
   }
   const wantsHelp = rest.includes("--help") || rest.includes("-h");
-  if (command.load === undefined && command.name !== "version") {
+  if (command.load === undefined) {
     const { helpText } = await import("./help.ts");
     if (rest.length > 0 && !wantsHelp) throw unknownCommand(command, path, rest[0] ?? "");
     context.out(helpText(command, path));
@@ -81,13 +81,9 @@ async function execute(root: Command, words: readonly string[], context: Context
     return 0;
   }
   checkArguments(command, path, parsed.args);
-  if (command.name === "version" && command.load === undefined) {
-    context.out(`${context.version}\n`);
-    return 0;
-  }
-  const handler = await command.load?.();
+  const handler = await command.load();
   return (
-    (await handler?.({
+    (await handler({
       command,
       path,
       args: parsed.args,

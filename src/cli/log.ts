@@ -1,9 +1,35 @@
 import { SlipwayError } from "#errors";
+import type { EventSink } from "#events";
 import { createLog, type Log } from "#terminal";
-import type { Context, FlagValues } from "./command.ts";
+import type { Context, FlagValues, Invocation } from "./command.ts";
 
-/** The log that the flags ask for: a tree on a terminal, plain lines in CI and pipes. */
-export function openLog(flags: FlagValues, context: Context): Log {
+/** Does work with the log that the flags ask for; what the log still holds is written, however the work ends. */
+export async function withLog<T>(call: Invocation, work: (events: EventSink) => Promise<T>): Promise<T> {
+  const log = openLog(call.flags, call.context);
+  try {
+    return await work(log.sink);
+  } finally {
+    log.close();
+  }
+}
+
+/** As withLog(), and says at the end how long it took when all went well. */
+export function withTimedLog<T>(call: Invocation, work: (events: EventSink) => Promise<T>): Promise<T> {
+  return withLog(call, async (events) => {
+    const started = performance.now();
+    const result = await work(events);
+    tell(events, `Running time ${((performance.now() - started) / 1000).toFixed(2)} seconds`);
+    return result;
+  });
+}
+
+/** A line of the log that belongs to no piece of work. */
+export function tell(events: EventSink, text: string): void {
+  events({ type: "notice", path: [], level: "info", text });
+}
+
+/** A tree on a terminal, plain lines in CI and pipes. */
+function openLog(flags: FlagValues, context: Context): Log {
   const asked = flags.text("log-format") ?? "auto";
   if (!["auto", "tree", "plain", "json"].includes(asked)) {
     throw new SlipwayError("USAGE", `--log-format takes auto, tree, plain or json, not "${asked}"`, {

@@ -12,7 +12,7 @@ export function commandPage(): string {
 function sections(command: Command, parents: readonly string[]): string[] {
   const path = [...parents, command.name];
   const lines = [`## ${path.join(" ")}`, "", `${command.description ?? `${command.summary}.`}`, ""];
-  if (command.load !== undefined || command.name === "version") {
+  if (command.load !== undefined) {
     lines.push(
       "```",
       [...path, command.usage ?? ""].join(" ").trim(),

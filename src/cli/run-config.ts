@@ -1,8 +1,8 @@
 import { SlipwayError } from "#errors";
-import { imageNames, renderedConfig } from "#project";
+import { imageNames, renderedConfig, shownName } from "#project";
 import { slug, type SlugClass } from "#slug";
 import type { Invocation } from "./command.ts";
-import { openLog } from "./log.ts";
+import { withLog } from "./log.ts";
 import { usageError } from "./parse.ts";
 import { openProject } from "./open.ts";
 
@@ -16,17 +16,15 @@ const FORMATS: Readonly<Record<string, SlugClass>> = {
 };
 
 export async function runConfigRender(call: Invocation): Promise<undefined> {
-  const log = openLog(call.flags, call.context);
-  const project = await openProject(call, log.sink);
+  const project = await withLog(call, (events) => openProject(call, events));
   call.context.out(renderedConfig(project, call.args));
   return undefined;
 }
 
 export async function runConfigList(call: Invocation): Promise<undefined> {
-  const log = openLog(call.flags, call.context);
-  const project = await openProject(call, log.sink);
+  const project = await withLog(call, (events) => openProject(call, events));
   for (const name of imageNames(project, { imagesOnly: call.flags.bool("images-only") })) {
-    call.context.out(`${name === "" ? "~" : name}\n`);
+    call.context.out(`${shownName(name)}\n`);
   }
   return undefined;
 }

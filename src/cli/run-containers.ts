@@ -10,7 +10,7 @@ import {
 import { onlyImage, openWorkplace, prepareRun } from "#delivery";
 import { table } from "#terminal";
 import type { Invocation } from "./command.ts";
-import { openLog } from "./log.ts";
+import { withLog } from "./log.ts";
 import { homeDirectory, openProject } from "./open.ts";
 import { usageError } from "./parse.ts";
 import { settingsOf } from "./settings.ts";
@@ -21,26 +21,23 @@ export async function runRun(call: Invocation): Promise<number | undefined> {
   const options = dockerOptions(call);
   const command = shellCommand(call) ?? call.commandLine ?? [];
   if (call.flags.bool("dry-run")) {
-    const log = openLog(call.flags, call.context);
-    const image = onlyImage(await openProject(call, log.sink), call.args[0]);
+    const project = await withLog(call, (events) => openProject(call, events));
+    const image = onlyImage(project, call.args[0]);
     call.context.out(`docker run ${[...options, image, ...command].join(" ")}\n`);
     return undefined;
   }
   return inUserNamespace(call, async () => {
-    const log = openLog(call.flags, call.context);
-    const settings = settingsOf(call, log.sink);
-    const project = await openProject(call, log.sink);
     const parsed = parseDockerOptions(options);
-    const image = await (async () => {
-      await using place = await openWorkplace(project, settings);
+    const image = await withLog(call, async (events) => {
+      const settings = settingsOf(call, events);
+      await using place = await openWorkplace(await openProject(call, events), settings);
       return await prepareRun(place, settings, call.args[0]);
-    })();
-    log.close();
+    });
     const { isTerminal, env } = call.context;
     const started = await runContainer(image, {
       options: parsed,
       command,
-      home: settings.home,
+      home: homeDirectory(call.flags, call.context),
       env,
       supervisor: supervisorCommand(),
       stdin: process.stdin,

@@ -7,30 +7,23 @@ import {
   openWorkplace,
   render,
   type RenderRequest,
+  type TagRequest,
 } from "#delivery";
 import type { KubeConfigSource } from "#kube";
-import type { Project } from "#project";
+import { imageNames, type Project } from "#project";
 import type { Invocation } from "./command.ts";
-import { openLog } from "./log.ts";
+import { tell, withLog, withTimedLog } from "./log.ts";
 import { openProject, projectDirectory } from "./open.ts";
 import { settingsOf } from "./settings.ts";
 import { repoMode, tagRequest, tagsOf } from "./tags.ts";
 
-export async function runDeploy(call: Invocation): Promise<undefined> {
-  const log = openLog(call.flags, call.context);
-  const started = performance.now();
-  try {
-    const settings = settingsOf(call, log.sink);
-    const project = await openProject(call, log.sink);
+export function runDeploy(call: Invocation): Promise<undefined> {
+  return withTimedLog(call, async (events) => {
+    const settings = settingsOf(call, events);
+    const project = await openProject(call, events);
     const { flags } = call;
     const hasImages = project.images.length > 0;
-    const tags = hasImages
-      ? tagRequest(call)
-      : {
-          repo: "stub/repository",
-          mode: "multirepo" as const,
-          tags: [{ strategy: "stages-signature" as const }],
-        };
+    const tags = hasImages ? tagRequest(call) : NO_IMAGES;
     const request = renderRequest(call, project, { repo: tags.repo, mode: tags.mode, tag: onlyTag(tags) });
     await using place = hasImages ? await openWorkplace(project, settings) : undefined;
     const result = await deploy(project, place, settings, {
@@ -48,27 +41,17 @@ export async function runDeploy(call: Invocation): Promise<undefined> {
       "LAST DEPLOYED": result.lastDeployed,
       STATUS: result.status.toUpperCase(),
     };
-    log.sink({ type: "facts", path: [], facts });
-    if (result.notes.trim() !== "")
-      log.sink({ type: "notice", path: [], level: "info", text: `NOTES:\n${result.notes.trimEnd()}` });
-    log.sink({
-      type: "notice",
-      path: [],
-      level: "info",
-      text: `Running time ${((performance.now() - started) / 1000).toFixed(2)} seconds`,
-    });
-  } finally {
-    log.close();
-  }
-  return undefined;
+    events({ type: "facts", path: [], facts });
+    if (result.notes.trim() !== "") tell(events, `NOTES:\n${result.notes.trimEnd()}`);
+    return undefined;
+  });
 }
 
-export async function runDismiss(call: Invocation): Promise<undefined> {
-  const log = openLog(call.flags, call.context);
-  try {
+export function runDismiss(call: Invocation): Promise<undefined> {
+  return withLog(call, async (events) => {
     const { flags } = call;
-    const project = await openProject(call, log.sink);
-    const result = await dismiss(project, settingsOf(call, log.sink), {
+    const project = await openProject(call, events);
+    const result = await dismiss(project, settingsOf(call, events), {
       env: flags.text("env") ?? "",
       release: flags.text("release"),
       namespace: flags.text("namespace"),
@@ -80,32 +63,36 @@ export async function runDismiss(call: Invocation): Promise<undefined> {
     const text = result.existed
       ? `Release ${result.name} is gone`
       : `There was no release ${result.name} in namespace ${result.namespace}`;
-    log.sink({ type: "notice", path: [], level: "info", text });
-  } finally {
-    log.close();
-  }
-  return undefined;
+    tell(events, text);
+    return undefined;
+  });
 }
 
 /** `werf helm render`: what a deploy would apply, with stand-ins for what is not given. */
-export async function runRender(call: Invocation): Promise<undefined> {
-  const log = openLog(call.flags, call.context);
-  const settings = settingsOf(call, log.sink);
-  const project = await openProject(call, log.sink);
-  const [tag = { strategy: "custom" as const, tag: "TAG" }] = tagsOf(call);
-  const request = renderRequest(call, project, {
-    repo: call.flags.text("images-repo") ?? "stub/repository",
-    mode: repoMode(call),
-    tag,
-    env: call.flags.text("env") ?? "env",
+export function runRender(call: Invocation): Promise<undefined> {
+  return withLog(call, async (events) => {
+    const settings = settingsOf(call, events);
+    const project = await openProject(call, events);
+    const [tag = { strategy: "custom" as const, tag: "TAG" }] = tagsOf(call);
+    const request = renderRequest(call, project, {
+      repo: call.flags.text("images-repo") ?? NO_IMAGES.repo,
+      mode: repoMode(call),
+      tag,
+      env: call.flags.text("env") ?? "env",
+    });
+    const names = imageNames(project, { imagesOnly: true });
+    const images = names.map((name) => ({ name, contentSignature: "TAG" }));
+    call.context.out(await render(project, images, settings, request));
+    return undefined;
   });
-  const images = project.images
-    .filter((image) => image.kind !== "stapel" || !image.isArtifact)
-    .map(({ name }) => ({ name, contentSignature: "TAG" }));
-  call.context.out(await render(project, images, settings, request));
-  log.close();
-  return undefined;
 }
+
+/** What stands in where there is nothing to name; werf 1.1 writes the same repository. */
+const NO_IMAGES: TagRequest = {
+  repo: "stub/repository",
+  mode: "multirepo",
+  tags: [{ strategy: "stages-signature" }],
+};
 
 function renderRequest(
   call: Invocation,

@@ -9,6 +9,7 @@ import { usageError } from "./parse.ts";
 export function settingsOf(call: Invocation, events: EventSink): Settings {
   const { flags, context } = call;
   const text = (name: string): string | undefined => (flags.has(name) ? flags.text(name) : undefined);
+  const bool = (name: string): boolean => flags.has(name) && flags.bool(name);
   const synchronization = text("synchronization");
   if (synchronization !== undefined && synchronization !== ":local") {
     throw usageError(`--synchronization ${synchronization} is not built yet`, "Leave it out, or use :local");
@@ -20,11 +21,11 @@ export function settingsOf(call: Invocation, events: EventSink): Settings {
     env: context.env,
     version: context.version,
     dockerConfig: absolute(text("docker-config") ?? `${context.userHome}/.docker`, context),
-    insecureRegistry: flags.has("insecure-registry") && flags.bool("insecure-registry"),
-    skipTlsVerify: flags.has("skip-tls-verify-registry") && flags.bool("skip-tls-verify-registry"),
+    insecureRegistry: bool("insecure-registry"),
+    skipTlsVerify: bool("skip-tls-verify-registry"),
     registryMirrors: mirrors(list("registry-mirror")),
     stagesStorage: text("stages-storage"),
-    allowShallowClone: flags.has("allow-git-shallow-clone") && flags.bool("allow-git-shallow-clone"),
+    allowShallowClone: bool("allow-git-shallow-clone"),
     sandbox: {
       ...(caBundle === undefined ? {} : { caBundle: absolute(caBundle, context) }),
       proxies: proxies(context.env),
@@ -34,13 +35,7 @@ export function settingsOf(call: Invocation, events: EventSink): Settings {
           throw usageError(`--build-file takes SOURCE:TARGET with an absolute target, not "${entry}"`);
         return { source: resolve(context.cwd, source), target };
       }),
-      env: Object.fromEntries(
-        list("build-env").map((entry) => {
-          const at = entry.indexOf("=");
-          if (at <= 0) throw usageError(`--build-env takes NAME=VALUE, not "${entry}"`);
-          return [entry.slice(0, at), entry.slice(at + 1)];
-        }),
-      ),
+      env: Object.fromEntries(list("build-env").map((entry) => assignment(entry, "--build-env NAME=VALUE"))),
     },
     events,
     signal: context.signal,
@@ -51,11 +46,16 @@ export function settingsOf(call: Invocation, events: EventSink): Settings {
 function mirrors(entries: readonly string[]): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   for (const entry of entries) {
-    const at = entry.indexOf("=");
-    if (at <= 0) throw usageError(`--registry-mirror takes HOST=URL, not "${entry}"`);
-    (found[entry.slice(0, at)] ??= []).push(entry.slice(at + 1));
+    const [host, url] = assignment(entry, "--registry-mirror HOST=URL");
+    (found[host] ??= []).push(url);
   }
   return found;
+}
+
+function assignment(entry: string, form: string): readonly [string, string] {
+  const at = entry.indexOf("=");
+  if (at <= 0) throw usageError(`${form.replace(" ", " takes ")}, not "${entry}"`);
+  return [entry.slice(0, at), entry.slice(at + 1)];
 }
 
 function proxies(env: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { builtImages, executePlan, openBuild, planBuild, type BuildSession, type BuiltImage } from "#build";
 import { SlipwayError } from "#errors";
-import { shownName, type Project } from "#project";
+import { imageNames, shownName, type Project } from "#project";
 import type { Settings, Workplace } from "./workplace.ts";
 
 export interface BuildRequest {
@@ -30,12 +30,7 @@ export async function builtBefore(
   return builtImages(await planBuild(session));
 }
 
-/** The session of a project's build; what it plans can be looked at or executed. */
-export function openSession(
-  place: Workplace,
-  settings: Settings,
-  request: BuildRequest,
-): Promise<BuildSession> {
+function openSession(place: Workplace, settings: Settings, request: BuildRequest): Promise<BuildSession> {
   return openBuild({
     project: place.project,
     repository: place.repository,
@@ -56,10 +51,10 @@ export function openSession(
 /** The one image that a command without a name means. */
 export function onlyImage(project: Project, name: string | undefined): string {
   if (name !== undefined) return name;
-  const images = project.images.filter((image) => image.kind !== "stapel" || !image.isArtifact);
-  const [only] = images;
-  if (only !== undefined && images.length === 1) return shownName(only.name);
+  const names = imageNames(project, { imagesOnly: true }).map(shownName);
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return only;
   throw new SlipwayError("IMAGE_REQUIRED", "werf.yaml has several images, and none was named", {
-    hint: `Name one: ${images.map((image) => shownName(image.name)).join(", ")}`,
+    hint: `Name one: ${names.join(", ")}`,
   });
 }

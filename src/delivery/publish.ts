@@ -20,9 +20,7 @@ export interface PublishRequest extends TagRequest {
 export interface PublishedImage {
   readonly name: string;
   readonly reference: string;
-  readonly tag: string;
   readonly digest: string;
-  readonly isNew: boolean;
 }
 
 /**
@@ -86,7 +84,7 @@ async function publishOne(
     }
     events({ type: "facts", path, facts: { "images-repo": request.repo, image: name, digest } });
     end(isThere ? "reused" : "done", isThere ? `${strategy} tag ${tag} is up-to-date` : undefined);
-    return { name: image.name, reference: name, tag, digest, isNew: !isThere };
+    return { name: image.name, reference: name, digest };
   });
 }
 
