@@ -6,7 +6,9 @@ import { openShop, web } from "../release/shop.ts";
 test("a container that crashes fails the deploy with its own last words", async (t) => {
   await using shop = await openShop(t);
   if (shop === undefined) return;
-  const crashing = web({ command: "echo starting; sleep 1; echo 'ModuleNotFoundError: no flour' >&2; exit 3" });
+  const crashing = web({
+    command: "echo starting; sleep 1; echo 'ModuleNotFoundError: no flour' >&2; exit 3",
+  });
   await assert.rejects(shop.deploy(crashing), {
     code: "TRACKING_FAILED",
     message:
