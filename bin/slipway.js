@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node can read: it looks at Node's version before newer syntax is loaded.
+"use strict";
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 15)) {
   process.stderr.write(
@@ -7,11 +8,86 @@ if (major < 22 || (major === 22 && minor < 15)) {
   );
   process.exitCode = 1;
 } else {
-  process.getBuiltinModule("node:module").enableCompileCache();
-  import("../dist/main.js").catch((error) => {
-    if (error?.code !== "ERR_MODULE_NOT_FOUND" || !String(error.message).includes("dist/main.js"))
-      throw error;
+  start();
+}
+
+/** Runs the program from one file, with the code that V8 made of it when the same command was last compiled. */
+function start() {
+  const fs = require("node:fs");
+  const path = require("node:path");
+  const program = path.join(__dirname, "../dist/slipway.cjs");
+  let source;
+  try {
+    // ASCII by the bundler's doing, so that V8 keeps one byte a character.
+    source = fs.readFileSync(program, "latin1");
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
     process.stderr.write('slipway is not built yet: run "npm run bundle" in its checkout\n');
     process.exitCode = 1;
+    return;
+  }
+  deferOptimization();
+  // The bundler writes it first: V8 itself tells two sources apart by their lengths alone.
+  const build = /[0-9a-f]{16}/.exec(source.slice(0, 100))[0];
+  const kept = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : keptCode();
+  const cachedData = kept && readOwn(kept);
+  const script = new (require("node:vm").Script)(source, { filename: program, cachedData });
+  script.runInThisContext()(require("node:module").createRequire(program));
+  if (kept === undefined || (cachedData !== undefined && !script.cachedDataRejected)) return;
+  process.on("exit", (code) => {
+    if (code === 0) keep(kept, script.createCachedData());
   });
+
+  /** One file for each command, since each compiles other functions; undefined where there is no place for it. */
+  function keptCode() {
+    const words = process.argv.slice(2, process.argv[2] === "helm" ? 4 : 3);
+    const home = process.env.XDG_CACHE_HOME || (process.env.HOME && path.join(process.env.HOME, ".cache"));
+    if (!home || !words.every((word) => /^[a-z-]{1,20}$/.test(word))) return undefined;
+    if (process.argv.includes("--help") || process.argv.includes("-h")) return undefined;
+    const name = [...words, build, process.version, process.arch].join("_");
+    return path.join(home, "slipway/code", name);
+  }
+
+  /** Code is run unread, so that of another user is not taken. */
+  function readOwn(file) {
+    try {
+      const descriptor = fs.openSync(file, "r");
+      try {
+        return fs.fstatSync(descriptor).uid === process.getuid() ? fs.readFileSync(descriptor) : undefined;
+      } finally {
+        fs.closeSync(descriptor);
+      }
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Puts the code in the place of what earlier builds of the program left for the command. */
+  function keep(file, code) {
+    const directory = path.dirname(file);
+    const [command] = path.basename(file).split(build);
+    try {
+      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      const fresh = `${file}.${process.pid}`;
+      fs.writeFileSync(fresh, code, { mode: 0o600 });
+      fs.renameSync(fresh, file);
+      for (const name of fs.readdirSync(directory))
+        if (name.startsWith(command) && !name.includes(build)) fs.rmSync(path.join(directory, name));
+    } catch {
+      // A home that cannot be written to costs some milliseconds at each start and nothing else.
+    }
+  }
+}
+
+/**
+ * Most commands are over before optimized code has paid for its making, so V8 waits ten times longer with it than it
+ * does by itself. Only for the Node whose V8 is known to have these settings; they are part of what kept code is for.
+ */
+function deferOptimization() {
+  if (major !== 24) return;
+  const { setFlagsFromString } = require("node:v8");
+  setFlagsFromString("--invocation-count-for-maglev=4000");
+  setFlagsFromString("--invocation-count-for-maglev-osr=1000");
+  setFlagsFromString("--invocation-count-for-turbofan=30000");
+  setFlagsFromString("--invocation-count-for-osr=5000");
 }

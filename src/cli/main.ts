@@ -45,8 +45,10 @@ const context: Context = {
   err: writer(2, () => process.stderr),
 };
 
-process.exitCode = await dispatch(ROOT, process.argv.slice(2), context);
-if (stoppedBy !== undefined) process.exit(process.exitCode);
+void dispatch(ROOT, process.argv.slice(2), context).then((code) => {
+  process.exitCode = code;
+  if (stoppedBy !== undefined) process.exit(code);
+});
 
 /**
  * Writes to a descriptor at once, and through its stream from when it is first full: to load the streams takes longer

@@ -26,7 +26,6 @@ const FAULTS_OF_RENDERING = ["TEMPLATE_PARSE", "TEMPLATE_EXECUTION", "CHART_MANI
 /** `helm template`. */
 export async function runTemplate(call: Invocation): Promise<undefined> {
   const { flags, context } = call;
-  deferOptimization();
   needArguments(call, 1, "[NAME] [CHART] [flags]", true);
   const onWarning = warner(context);
   const [name, source] = nameAndChart(call);
@@ -77,19 +76,6 @@ export async function runTemplate(call: Invocation): Promise<undefined> {
   if (missing !== undefined) throw fault(`could not find template ${missing} in chart`);
   context.out("\n");
   return undefined;
-}
-
-/**
- * Most charts are rendered before optimized code has paid for its making, so V8 waits ten times longer with it than it
- * does by itself. Only for the Node whose V8 is known to have these settings.
- */
-function deferOptimization(): void {
-  if (!process.versions.node.startsWith("24.")) return;
-  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
-  setFlagsFromString("--invocation-count-for-maglev=4000");
-  setFlagsFromString("--invocation-count-for-maglev-osr=1000");
-  setFlagsFromString("--invocation-count-for-turbofan=30000");
-  setFlagsFromString("--invocation-count-for-osr=5000");
 }
 
 /** `helm version`: Helm's, so that callers that look for `v3.` go on working, then slipway's own. */

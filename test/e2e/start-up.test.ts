@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { scratchDirectory } from "#disk";
+import { run } from "#process";
+
+const PROGRAM = join(import.meta.dirname, "../../bin/slipway.js");
+
+test("compiled code is kept for each command, and the program runs the same with it", async () => {
+  await using home = await homeDirectory();
+  const first = await home.slipway("version");
+  assert.deepEqual(await home.kept(), ["version"]);
+  assert.deepEqual(await home.slipway("version"), first);
+  await home.slipway("helm", "env");
+  await home.slipway("bild").catch(() => undefined);
+  await home.slipway("build", "--help");
+  assert.deepEqual(await home.kept(), ["helm_env", "version"]);
+});
+
+test("kept code that is broken or another user's is not run", async (t) => {
+  await using home = await homeDirectory();
+  const right = await home.slipway("version");
+  const [name = ""] = await readdir(home.code);
+  const file = join(home.code, name);
+  const good = await readFile(file);
+  for (const bad of [Buffer.alloc(0), good.subarray(0, 1000), Buffer.alloc(good.length), Buffer.from("{}")]) {
+    await writeFile(file, bad);
+    assert.deepEqual(await home.slipway("version"), right);
+    assert.ok((await readFile(file)).length > good.length / 2, "the broken code is still there");
+  }
+  if (process.geteuid?.() !== 0) {
+    t.diagnostic("files of another user take root to make: that half is left out");
+    return;
+  }
+  await run("chown", ["nobody", file]);
+  await writeFile(file, good);
+  assert.deepEqual(await home.slipway("version"), right);
+  assert.equal((await run("stat", ["-c", "%U", file])).stdout.toString().trim(), "root");
+});
+
+test("the code of an earlier build makes room for that of this one", async () => {
+  await using home = await homeDirectory();
+  await mkdir(home.code, { recursive: true });
+  await writeFile(join(home.code, `version_${"0".repeat(16)}_${process.version}_${process.arch}`), "old");
+  await home.slipway("version");
+  assert.equal((await readdir(home.code)).length, 1);
+});
+
+test("the program starts without a home, and with one that cannot be written to", async () => {
+  await using home = await homeDirectory();
+  await writeFile(join(home.path, ".cache"), "a file where a directory should be");
+  await chmod(home.path, 0o500);
+  const { stdout } = await home.slipway("version");
+  assert.match(stdout, /^\d+\.\d+\.\d+/);
+  const bare = await run(process.execPath, [PROGRAM, "version"], { env: {} });
+  assert.equal(bare.stdout.toString(), stdout);
+});
+
+interface Home extends AsyncDisposable {
+  readonly path: string;
+  /** Where compiled code is kept. */
+  readonly code: string;
+  /** The commands whose code is kept. */
+  kept(): Promise<string[]>;
+  slipway(...words: string[]): Promise<{ stdout: string; stderr: string }>;
+}
+
+async function homeDirectory(): Promise<Home> {
+  const scratch = await scratchDirectory("/tmp", "slipway-start-up");
+  const code = join(scratch.path, ".cache/slipway/code");
+  return {
+    path: scratch.path,
+    code,
+    kept: async () => (await readdir(code)).map((name) => name.split(/_[0-9a-f]{16}_/)[0] ?? "").toSorted(),
+    slipway: async (...words) => {
+      const { stdout, stderr } = await run(process.execPath, [PROGRAM, ...words], {
+        env: { HOME: scratch.path },
+      });
+      return { stdout: stdout.toString(), stderr: stderr.toString() };
+    },
+    [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
+  };
+}
