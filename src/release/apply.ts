@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EventPath, EventSink } from "#events";
-import { type Cluster, type KubeObject, idOf, isKubeError, objectName } from "#kube";
+import { type Cluster, type KindId, type KubeObject, idOf, isKubeError, objectName } from "#kube";
 import { atMost } from "./at-most.ts";
 import { installGroups, uninstallGroups } from "./order.ts";
 import type { ReleaseName } from "./ownership.ts";
@@ -11,6 +12,8 @@ import { hasLists, isMap } from "./three-way.ts";
 const FIELD_MANAGER = "helm";
 const WRITES_AT_ONCE = 8;
 const TRIES = 6;
+/** How long a kind may be missing after its definition is established. */
+const FOUND_WITHIN_MS = 30_000;
 
 export interface ApplyOptions {
   readonly release: ReleaseName;
@@ -55,7 +58,6 @@ export async function applyPlan(
         ({ object, outcome }) => object.kind === "CustomResourceDefinition" && outcome !== "unchanged",
       )
     ) {
-      cluster.forgetKinds();
       await Promise.all(applied.map(({ object }) => awaitEstablished(cluster, object, options.signal)));
     }
   }
@@ -162,7 +164,10 @@ async function applyRemoval(cluster: Cluster, operation: Removal, options: Apply
   }
 }
 
-/** Waits until a CustomResourceDefinition is served. */
+/**
+ * Waits until a CustomResourceDefinition is established, and then until its kinds are found: the part of the server that
+ * lists kinds learns of a definition later than the part that serves its objects.
+ */
 export async function awaitEstablished(
   cluster: Cluster,
   object: KubeObject,
@@ -184,4 +189,30 @@ export async function awaitEstablished(
       break;
   }
   stop.abort();
+  for (const kind of servedKinds(object)) await awaitFound(cluster, kind, signal);
+}
+
+async function awaitFound(cluster: Cluster, kind: KindId, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + FOUND_WITHIN_MS;
+  for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 1000)) {
+    cluster.forgetKinds();
+    try {
+      await cluster.discover(kind, { signal });
+      return;
+    } catch (error) {
+      if (!isKubeError(error, "KUBE_NO_KIND") || Date.now() > deadline) throw error;
+    }
+    await sleep(waitMs, undefined, { signal });
+  }
+}
+
+function servedKinds(definition: KubeObject): KindId[] {
+  const { group, names, versions } = definition["spec"] as {
+    readonly group: string;
+    readonly names: { readonly kind: string };
+    readonly versions?: readonly { readonly name: string; readonly served: boolean }[];
+  };
+  return (versions ?? [])
+    .filter(({ served }) => served)
+    .map(({ name }) => ({ apiVersion: `${group}/${name}`, kind: names.kind }));
 }

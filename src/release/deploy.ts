@@ -253,7 +253,6 @@ async function installDefinitions(run: Run): Promise<void> {
     }
     await awaitEstablished(request.cluster, object, signal);
   }
-  if (objects.length > 0) request.cluster.forgetKinds();
 }
 
 /** Removes the oldest revisions so that with the coming one no more than the limit are kept; never the deployed one. */

@@ -4,6 +4,13 @@ import { test } from "node:test";
 import { uninstallRelease } from "#release";
 import { openShop, web } from "./shop.ts";
 
+const CHART = {
+  metadata: { name: "shop", version: "1.0.0", apiVersion: "v2" },
+  templates: [],
+  values: {},
+  files: [],
+};
+
 const CRD = (group: string): string => `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: loaves.${group}}
@@ -34,12 +41,7 @@ spec: {weight: ${weight}, seeds: [a, b]}
       manifest: loaf(weight),
       hooks: [],
       notes: "",
-      chart: {
-        metadata: { name: "shop", version: "1.0.0", apiVersion: "v2" },
-        templates: [],
-        values: {},
-        files: [],
-      },
+      chart: CHART,
       config: {},
       crds: [CRD(group)],
     },
@@ -63,6 +65,21 @@ spec: {weight: ${weight}, seeds: [a, b]}
   };
   assert.notEqual(await shop.cluster.get(definition), undefined);
   await shop.cluster.delete(definition);
+});
+
+test("objects of many definitions that came with them are made at once", async (t) => {
+  await using shop = await openShop(t);
+  if (shop === undefined) return;
+  const groups = Array.from({ length: 25 }, (_, index) => `g${index}.${shop.namespace}.example.com`);
+  const loaves = groups.map((group) => `---\napiVersion: ${group}/v1\nkind: Loaf\nmetadata: {name: rye}\n`);
+  const rendered = { manifest: loaves.join(""), hooks: [], notes: "", chart: CHART, config: {} };
+  await shop.deploy("", { rendered: { ...rendered, crds: groups.map(CRD) } });
+  for (const group of groups) {
+    const id = { apiVersion: `${group}/v1`, kind: "Loaf", name: "rye", namespace: shop.namespace };
+    assert.notEqual(await shop.cluster.get(id), undefined);
+    const definition = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+    await shop.cluster.delete({ ...definition, name: `loaves.${group}` });
+  }
 });
 
 test("a lock that werf 1.1 holds is waited for, and then taken", async (t) => {
