@@ -13,6 +13,7 @@ export async function runDoctor(call: Invocation): Promise<number> {
   const findings = [
     { name: "node", isOk: true, detail: process.version },
     await probeGit(context.env["PATH"] ?? ""),
+    await probeAttributes(context.env["PATH"] ?? ""),
     ...(await probeSandbox(join(homeDirectory(call.flags, context), "store"), { name: username, uid })),
   ];
   context.out(
@@ -32,4 +33,12 @@ async function probeGit(
   }
   const { stdout } = await run("git", ["--version"], { env: { PATH: path } });
   return { name: "git", isOk: true, detail: stdout.toString().trim() };
+}
+
+/** Not needed by most builds, so its absence is told and nothing more. */
+async function probeAttributes(path: string): Promise<{ name: string; isOk: true; detail: string }> {
+  const isThere = (await findProgram("getfattr", path)) !== undefined;
+  const lost =
+    'not installed: file capabilities (setcap) of build commands are lost; install the package "attr"';
+  return { name: "attr", isOk: true, detail: isThere ? "getfattr is there" : lost };
 }

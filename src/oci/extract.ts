@@ -21,6 +21,7 @@ import {
 import { pathBytes, pathText } from "#disk";
 import { SlipwayError } from "#errors";
 import { run } from "#process";
+import { CAPABILITY, writeCapabilities } from "./capabilities.ts";
 import { fsPath } from "./layer-from-tree.ts";
 import type { TarEntry } from "./tar-entry.ts";
 
@@ -61,6 +62,7 @@ class Extraction {
   readonly #directoryTimes = new Map<string, number>();
   readonly #nodes: { readonly path: string; readonly entry: TarEntry }[] = [];
   readonly #whiteouts: string[] = [];
+  readonly #capabilities = new Map<string, Buffer>();
 
   constructor(root: string, deletions: Deletions) {
     this.#root = root;
@@ -97,6 +99,7 @@ class Extraction {
       if (this.#stat(path) !== undefined) this.#own(path, entry);
     }
     await this.#makeWhiteouts();
+    await writeCapabilities(this.#root, this.#capabilities);
     for (const [path, mtime] of [...this.#directoryTimes].reverse()) {
       if (this.#stat(path)?.isDirectory() === true) utimesSync(this.#full(path), mtime, mtime);
     }
@@ -115,6 +118,8 @@ class Extraction {
             owning(entry, () => fchownSync(file, entry.uid, entry.gid));
           fchmodSync(file, entry.mode);
           futimesSync(file, entry.mtime, entry.mtime);
+          const capability = entry.xattrs?.[CAPABILITY];
+          if (capability !== undefined) this.#capabilities.set(path, capability);
         } finally {
           closeSync(file);
         }
@@ -219,6 +224,7 @@ class Extraction {
   }
 
   #clear(path: string, present: Stats): void {
+    this.#capabilities.delete(path);
     rmSync(this.#full(path), { recursive: true, force: true });
     if (present.isDirectory() || present.isSymbolicLink()) this.#places.clear();
   }

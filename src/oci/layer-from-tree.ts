@@ -10,6 +10,7 @@ import {
 import { pathBytes, pathText } from "#disk";
 import { SlipwayError } from "#errors";
 import { run } from "#process";
+import { CAPABILITY, readCapabilities } from "./capabilities.ts";
 import type { Layer } from "./image.ts";
 import { diffIdOf, layerFromEntries, type LayerOptions } from "./layer-write.ts";
 import type { ContentStore } from "./store.ts";
@@ -30,7 +31,7 @@ export interface TreeLayerOptions extends LayerOptions {
  * paths; hard links are told by inode; a character device 0:0 is a whiteout. A directory that overlayfs marked as
  * opaque becomes an opaque member when a directory of that path lies below, where alone it makes a difference.
  *
- * Extended attributes other than that mark are not carried over.
+ * Of other extended attributes only the capabilities of files are carried over, as builders of images do.
  */
 export async function layerFromTree(
   store: ContentStore,
@@ -39,7 +40,8 @@ export async function layerFromTree(
 ): Promise<Layer> {
   const root = store.treePath(treeId);
   const opaque = await opaqueDirectories(root, options.lower ?? []);
-  const entries = treeEntries(root, options.mtime, opaque);
+  const capabilities = await readCapabilities(root);
+  const entries = treeEntries(root, options.mtime, { opaque, capabilities });
   if (options.blob === "later") return { diffId: await diffIdOf(entries, options.signal), tree: treeId };
   return { ...(await layerFromEntries(entries, store, options)), tree: treeId };
 }
@@ -47,10 +49,16 @@ export async function layerFromTree(
 /** Files up to this size are read in one call. */
 const SMALL = 4 << 20;
 
+/** What extended attributes tell of the paths of a tree. */
+interface Marks {
+  readonly opaque: ReadonlySet<string>;
+  readonly capabilities: ReadonlyMap<string, Buffer>;
+}
+
 async function* treeEntries(
   root: string,
   mtime: number,
-  opaque: ReadonlySet<string>,
+  { opaque, capabilities }: Marks,
 ): AsyncGenerator<TarEntry, void, void> {
   const seen = new Map<string, string>();
   const walk = function* (directory: string): Generator<TarEntry, void, void> {
@@ -59,7 +67,10 @@ async function* treeEntries(
       const found = lstatSync(fsPath(root, path));
       const entry = entryOf(root, path, found, mtime, seen);
       if (entry === undefined) continue;
-      yield entry;
+      const capability = capabilities.get(path);
+      yield capability === undefined || entry.type !== "file"
+        ? entry
+        : { ...entry, xattrs: { [CAPABILITY]: capability } };
       if (entry.type !== "directory") continue;
       if (opaque.has(path)) yield { ...entry, type: "opaque" };
       yield* walk(path);
