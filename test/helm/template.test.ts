@@ -45,3 +45,33 @@ test("helm template and helm show do what Helm's do, faults included", async (t)
   }
   assert.equal(slipway.run("env", "HELM_QPS").out, helm.run("env", "HELM_QPS").out);
 });
+
+test("a subchart's values are Helm's type in the subchart and a plain map in its parent, one content in both", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same } = sideBySide(t, {
+    "top/Chart.yaml": "apiVersion: v2\nname: top\nversion: 1.0.0\n",
+    "top/values.yaml": "sub: {a: 1, deep: {b: 2}}\n",
+    "top/crds/one.yaml": "---\nkind: CustomResourceDefinition\n",
+    "top/templates/NOTES.txt": '{{ dig "deep" "b" 0 (index .Values "sub") }}',
+    "top/templates/top.yaml": `
+seen: {{ typeOf .Values }}, {{ typeOf .Values.sub }}, {{ .Values.sub | get "added" }}
+subcharts: {{ typeOf .Subcharts.sub }}, {{ typeOf .Subcharts.sub.Values }}, {{ dig "Values" "a" 0 .Subcharts.sub }}
+methods: {{ typeOf (.Values.Table "sub") }}, {{ typeOf .Values.AsMap }}, {{ kindOf .Subcharts.sub.Values }}
+values: {{ .Values | toJson }}
+`.replace('.Values.sub | get "added"', 'get .Values.sub "added"'),
+    "top/charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+    "top/charts/sub/templates/sub.yaml": `
+seen: {{ typeOf .Values }}, {{ typeOf .Values.deep }}, {{ len .Values }}, {{ keys .Values | sortAlpha }}
+{{- $_ := set .Values "added" "by the subchart" }}
+{{- $_ := set (.Values.Table "deep") "c" 3 }}
+values: {{ .Values | toYaml | nindent 2 }}
+merged: {{ mergeOverwrite (deepCopy .Values) (dict "a" 9) | toJson }}
+{{ range $key, $value := .Values }}{{ $key }} {{ end }}
+`,
+  });
+  same("template", "rel", "top");
+  same("lint", "top");
+  same("show", "all", "top");
+  for (const value of ["[1]", "true", '"text"', "7"])
+    same("template", "rel", "top", "--set-json", `sub=${value}`);
+});
