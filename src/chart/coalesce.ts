@@ -1,4 +1,4 @@
-import { GoMap, printValue, type Value } from "#gotemplate";
+import { GoMap, printValue, sprintf } from "#gotemplate";
 import { SlipwayError } from "#errors";
 import type { Chart } from "./chart.ts";
 import { copyMap, copyValue, isTable } from "./go-values.ts";
@@ -46,10 +46,7 @@ class Coalescing {
       const { name } = child.metadata;
       const existing = target.get(name);
       if (existing !== undefined && !isTable(existing)) {
-        throw new SlipwayError(
-          "VALUES_INVALID",
-          `type mismatch on ${name}: %!t(${goTypeAndValue(existing)})`,
-        );
+        throw new SlipwayError("VALUES_INVALID", sprintf("type mismatch on %s: %t", [name, existing]));
       }
       const own = existing ?? new GoMap();
       target.set(name, own);
@@ -124,16 +121,4 @@ class Coalescing {
 
 function join(prefix: string, key: string): string {
   return prefix === "" ? key : `${prefix}.${key}`;
-}
-
-function goTypeAndValue(value: Value): string {
-  if (value === null) return "<nil>";
-  const type = Array.isArray(value)
-    ? "[]interface {}"
-    : typeof value === "number"
-      ? "float64"
-      : typeof value === "bigint"
-        ? "int64"
-        : typeof value;
-  return `${type === "boolean" ? "bool" : type}=${printValue(value)}`;
 }

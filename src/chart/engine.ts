@@ -3,6 +3,7 @@ import {
   compareStrings,
   functionMap,
   GoMap,
+  mapAs,
   sprigFunctions,
   TemplateError,
   type TemplateFunction,
@@ -124,14 +125,14 @@ function collect(
       ["Files", filesObject(chart.files)],
       ["Release", parent?.get("Release") ?? releaseMap(release)],
       ["Capabilities", parent?.get("Capabilities") ?? capabilitiesObject(given.capabilities)],
-      ["Values", namedValues(scopeValues(chart, given, parent))],
+      ["Values", scopeValues(chart, given, parent)],
       ["Subcharts", subcharts],
     ],
     "chartutil.Values",
   );
   namedValues(scope);
   for (const child of chart.dependencies)
-    subcharts.set(child.metadata.name, collect(child, given, scope, into));
+    subcharts.set(child.metadata.name, mapAs(collect(child, given, scope, into), "map[string]interface {}"));
   const path = chartPath(chart);
   const isLibrary = chart.metadata.type.toLowerCase() === "library";
   for (const file of chart.templates) {
@@ -141,11 +142,12 @@ function collect(
   return scope;
 }
 
+/** A subchart's values are Helm's own type only as that chart sees them: in its parent's values they stay a plain map. */
 function scopeValues(chart: Chart, given: RenderValues, parent: GoMap | undefined): GoMap {
-  if (parent === undefined) return given.values;
+  if (parent === undefined) return namedValues(given.values);
   const values = parent.get("Values");
   const own = isTable(values) ? values.get(chart.metadata.name) : undefined;
-  return isTable(own) ? own : new GoMap();
+  return namedValues(isTable(own) ? mapAs(own, "chartutil.Values") : new GoMap());
 }
 
 function releaseMap(release: ReleaseFacts): GoMap {

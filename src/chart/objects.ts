@@ -1,4 +1,4 @@
-import { define, GoMap, GoSlice, type GoObject, type TemplateFunction, type Value } from "#gotemplate";
+import { define, GoMap, GoSlice, mapAs, type GoObject, type TemplateFunction, type Value } from "#gotemplate";
 import { printYaml } from "#yaml";
 import type { Capabilities } from "./capabilities.ts";
 import type { Dependency, Maintainer, Metadata } from "./chart.ts";
@@ -208,8 +208,10 @@ export function namedValues(map: GoMap): GoMap {
     return at;
   };
   map.methods = {
-    AsMap: define("AsMap", "func() map[string]interface {}", () => GoMap.of(map)),
-    Table: define("Table", "func(string) chartutil.Values", (path) => namedValues(GoMap.of(table(path)))),
+    AsMap: define("AsMap", "func() map[string]interface {}", () => mapAs(map, "map[string]interface {}")),
+    Table: define("Table", "func(string) chartutil.Values", (path) =>
+      namedValues(mapAs(table(path), "chartutil.Values")),
+    ),
     PathValue: define("PathValue", "func(string) interface {}", (path) => {
       if (path === "") throw new Error("YAML path cannot be empty");
       const names = path.split(".");

@@ -2,9 +2,10 @@ import { Ajv, type ErrorObject } from "ajv";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { SlipwayError } from "#errors";
-import { GoMap, GoNumber, type Value } from "#gotemplate";
+import { compileRegexp, GoMap, GoNumber, type Value } from "#gotemplate";
 import type { Chart } from "./chart.ts";
 import { textOf } from "./go-values.ts";
+import { SCHEMA_FORMATS } from "./schema-formats.ts";
 
 /**
  * Checks the values of a chart and of the charts below it against their values.schema.json. Nothing is fetched: a
@@ -55,36 +56,64 @@ function check(schemaText: string, values: unknown): string {
   }
 }
 
+const isOldDraft = (draft: string): boolean => /draft-0[467]/.test(draft);
+
+/** Formats are claims before draft 2019-09 and remarks since; patterns are Go's. */
 function validatorFor(draft: string): Ajv {
   const options = {
     strict: false,
     allErrors: true,
-    validateFormats: false,
+    validateFormats: isOldDraft(draft),
+    formats: SCHEMA_FORMATS,
     validateSchema: false,
     logger: false,
     verbose: true,
+    code: { regExp: goPattern },
   } as const;
   if (draft.includes("2019-09")) return new Ajv2019(options);
-  if (/draft-0[467]/.test(draft)) return new Ajv(options);
+  if (isOldDraft(draft)) return new Ajv(options);
   return new Ajv2020(options);
 }
 
-/** Draft 4 in the words of draft 7; the schema's own name and draft are dropped, since nothing refers to them. */
+const goPattern = Object.assign(
+  (pattern: string) => {
+    const compiled = compileRegexp(pattern);
+    return { test: (text: string) => compiled.test(text), toString: () => pattern };
+  },
+  { code: "goPattern" },
+);
+
+/** The schema as its draft means it; its own name and draft are dropped, since nothing refers to them. */
 function modernized(schema: unknown, draft: string): unknown {
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return schema;
   const { $schema, $id, id, ...rest } = schema as Record<string, unknown>;
   void $schema;
   void $id;
-  if (!draft.includes("draft-04")) return typeof id === "string" ? { id, ...rest } : rest;
-  return fromDraft4(rest);
+  const own = !draft.includes("draft-04") && typeof id === "string" ? { id, ...rest } : rest;
+  return withoutForeignWords(own, draft);
 }
 
-function fromDraft4(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(fromDraft4);
+/** Words whose value is data, not a schema. */
+const DATA = new Set(["const", "default", "enum", "example", "examples"]);
+
+/**
+ * Takes out what has no meaning in the draft: OpenAPI's `nullable` in all, and before 2019-09 what stands beside a `$ref`.
+ * Draft 4 gets the words of draft 7.
+ */
+function withoutForeignWords(schema: unknown, draft: string): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => withoutForeignWords(item, draft));
   if (typeof schema !== "object" || schema === null) return schema;
+  if (isOldDraft(draft) && "$ref" in schema && typeof schema.$ref === "string") return { $ref: schema.$ref };
   const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(schema))
-    if (key !== "id" || typeof value !== "string") out[key] = fromDraft4(value);
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === "nullable" && typeof value === "boolean") continue;
+    if (key === "id" && typeof value === "string" && draft.includes("draft-04")) continue;
+    out[key] = DATA.has(key) ? value : withoutForeignWords(value, draft);
+  }
+  return draft.includes("draft-04") ? withNumericLimits(out) : out;
+}
+
+function withNumericLimits(out: Record<string, unknown>): Record<string, unknown> {
   for (const [flag, limit] of [
     ["exclusiveMinimum", "minimum"],
     ["exclusiveMaximum", "maximum"],
@@ -165,6 +194,8 @@ function sentence(error: ErrorObject, params: Record<string, unknown>, values: u
       return `${error.keyword}: got ${Object.keys(got as object).length}, want ${display(params["limit"])}`;
     case "pattern":
       return `'${String(got)}' does not match pattern '${String(params["pattern"])}'`;
+    case "format":
+      return `'${String(got)}' is not valid ${String(params["format"])}`;
     case "multipleOf":
       return `multipleOf: got ${display(got)}, want ${display(params["multipleOf"])}`;
     case "uniqueItems":

@@ -69,6 +69,11 @@ function convert(run: Execution, value: MaybeValue, type: GoType): Value {
   run.fail(`wrong type for value; expected ${type.text}; got ${own.text}`);
 }
 
+/** The map under another type, as Go's conversion gives it: what is set in one is seen in the other. */
+export function mapAs(map: GoMap, type: string): GoMap {
+  return new MapView(map, type);
+}
+
 const views = new WeakMap<object, Map<string, Value>>();
 
 /** The same map or slice under another type: it shares its contents with the first. */

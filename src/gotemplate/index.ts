@@ -24,6 +24,7 @@ export {
   type TemplateContext,
   type TemplateFunction,
 } from "./function.ts";
+export { mapAs } from "./arguments.ts";
 export { byteLength, byteSlice, compareStrings, fromBytes, runeCount, runes, toBytes } from "./bytes.ts";
 export { deepEqual, kindName, lengthOf, sortedKeys, truth, typeName, zeroOf } from "./inspect.ts";
 export { printValue, sprint, sprintf, sprintln } from "./format.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,6 +17,8 @@ export interface Outcome {
 
 export interface Side {
   readonly run: (...words: readonly string[]) => Outcome;
+  /** All that a run of the words writes to the standard error. */
+  readonly errorOf: (...words: readonly string[]) => string;
   readonly directory: string;
 }
 
@@ -46,14 +48,16 @@ export function sideBySide(t: TestContext, files: Readonly<Record<string, string
       HELM_CONFIG_HOME: join(home, "config"),
       HELM_DATA_HOME: join(home, "data"),
     };
+    const spawn = (words: readonly string[]): SpawnSyncReturns<string> =>
+      spawnSync(program, [...first, ...words], { cwd: directory, env, encoding: "utf8" });
     const run = (...words: readonly string[]): Outcome => {
-      const done = spawnSync(program, [...first, ...words], { cwd: directory, env, encoding: "utf8" });
+      const done = spawn(words);
       const lines = done.stderr.split("\n").filter((line) => line !== "" && !/^[a-z]+\.go:\d+: /.test(line));
       const blind = (text: string): string =>
         text.replaceAll(directory, "DIRECTORY").replaceAll(home, "HOME");
       return { code: done.status, out: blind(done.stdout), firstError: blind(lines[0] ?? "") };
     };
-    return { run, directory };
+    return { run, errorOf: (...words) => spawn(words).stderr, directory };
   };
   const helm = side("helm", tools.helm, []);
   const slipway = side("slipway", process.execPath, [MAIN, "helm"]);

@@ -22,7 +22,7 @@ function showAll(chart: Chart): string {
   const readme = readmeText(chart);
   if (readme !== undefined) parts.push(`---\n${readme}\n`);
   const crds = crdsText(chart);
-  if (crds !== "") parts.push(`---\n${crds}`);
+  if (crds !== "") parts.push(crds.startsWith("---") ? crds : `---\n${crds}`);
   return parts.join("");
 }
 
