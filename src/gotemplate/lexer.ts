@@ -41,8 +41,6 @@ export interface Token {
   /** Where it begins, in UTF-16 units. */
   readonly at: number;
   readonly text: string;
-  /** The line on which it begins, from 1. */
-  readonly line: number;
 }
 
 const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
@@ -51,6 +49,7 @@ const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
   ).map((word) => [word, word]),
 );
 
+const ASCII_WORD = /\w*/y;
 const WORD = /[\p{L}\p{Nd}_]*/uy;
 const CLOSE = "}}";
 
@@ -62,8 +61,6 @@ export class Lexer {
   #input: string;
   #at = 0;
   #start = 0;
-  #line = 1;
-  #startLine = 1;
   #parens = 0;
   #isInAction = false;
 
@@ -126,13 +123,12 @@ export class Lexer {
 
   #inAction(): Token {
     const input = this.#input;
-    const isTrimmed = hasRightTrim(input, this.#at);
-    if (isTrimmed || input.startsWith(CLOSE, this.#at)) {
-      return this.#parens === 0 ? this.#rightDelim(isTrimmed) : this.#error("unclosed left paren");
-    }
     const character = input[this.#at];
     if (character === undefined) return this.#error("unclosed action");
     switch (character) {
+      case "}":
+        if (input.startsWith(CLOSE, this.#at)) return this.#rightDelim(false);
+        break;
       case " ":
       case "\t":
       case "\r":
@@ -176,6 +172,7 @@ export class Lexer {
   }
 
   #rightDelim(isTrimmed: boolean): Token {
+    if (this.#parens > 0) return this.#error("unclosed left paren");
     if (isTrimmed) {
       this.#at += 2;
       this.#ignore();
@@ -309,8 +306,9 @@ export class Lexer {
 
   #skipWord(): boolean {
     const input = this.#input;
-    let at = this.#at;
-    while (isWordCode(input.charCodeAt(at))) at++;
+    ASCII_WORD.lastIndex = this.#at;
+    ASCII_WORD.test(input);
+    let at = ASCII_WORD.lastIndex;
     if (input.charCodeAt(at) > 0x7f) {
       WORD.lastIndex = at;
       WORD.test(input);
@@ -328,19 +326,17 @@ export class Lexer {
 
   #token(kind: TokenKind): Token {
     const text = kind === "EOF" ? "EOF" : this.#input.slice(this.#start, this.#at);
-    const token = { kind, at: this.#start, text, line: this.#startLine };
-    this.#ignore();
+    const token = { kind, at: this.#start, text };
+    this.#start = this.#at;
     return token;
   }
 
   #ignore(): void {
-    for (let at = this.#start; at < this.#at; at++) if (this.#input.charCodeAt(at) === 10) this.#line++;
     this.#start = this.#at;
-    this.#startLine = this.#line;
   }
 
   #error(text: string): Token {
-    const token: Token = { kind: "error", at: this.#start, text, line: this.#startLine };
+    const token: Token = { kind: "error", at: this.#start, text };
     this.#input = "";
     this.#at = this.#start = 0;
     return token;
@@ -371,16 +367,6 @@ function isSpace(character: string | undefined): boolean {
 
 function isSpaceCode(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-/** An ASCII letter, digit or underscore. */
-function isWordCode(code: number): boolean {
-  return (
-    (code >= 0x61 && code <= 0x7a) ||
-    (code >= 0x41 && code <= 0x5a) ||
-    (code >= 0x30 && code <= 0x39) ||
-    code === 0x5f
-  );
 }
 
 function isDigit(character: string | undefined): boolean {

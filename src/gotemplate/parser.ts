@@ -16,7 +16,7 @@ import {
   type VariableNode,
 } from "./node.ts";
 import { parseFloatLiteral, parseInteger, quote, unquote, unquoteChar } from "./strconv.ts";
-import { TemplateError } from "./template-error.ts";
+import { lineAt, TemplateError } from "./template-error.ts";
 
 /** What a named template is made of. */
 export interface Tree {
@@ -66,7 +66,8 @@ class TreeParser {
   #tokens: Token[] = [];
   #peeked = 0;
   #variables = ["$"];
-  #actionLine = 0;
+  /** Where the action under way begins. */
+  #actionAt: number | undefined;
   #rangeDepth = 0;
   #parentheses = 0;
 
@@ -145,9 +146,9 @@ class TreeParser {
     const token = this.#nextNonSpace();
     if (token.kind === "text") return { type: "text", source: this.#source, at: token.at, text: token.text };
     if (token.kind !== "leftDelim") this.#unexpected(token, "input");
-    this.#actionLine = token.line;
+    this.#actionAt = token.at;
     const node = this.#action();
-    this.#actionLine = 0;
+    this.#actionAt = undefined;
     return node;
   }
 
@@ -477,8 +478,10 @@ class TreeParser {
   #unexpected(token: Token, context: string): never {
     if (token.kind !== "error") this.#fail(`unexpected ${tokenText(token)} in ${context}`);
     let extra = "";
-    if (this.#actionLine !== 0 && this.#actionLine !== token.line) {
-      const place = ` started at ${this.#source.name}:${this.#actionLine}`;
+    const { name, text } = this.#source;
+    const started = lineAt(text, this.#actionAt ?? token.at);
+    if (started !== lineAt(text, token.at)) {
+      const place = ` started at ${name}:${started}`;
       extra = token.text.endsWith(" action") ? place : ` in action${place}`;
     }
     this.#fail(token.text + extra);
@@ -487,7 +490,7 @@ class TreeParser {
   /** Fails at the line of the token that was read last. */
   #fail(reason: string): never {
     const { name, text } = this.#source;
-    const line = this.#tokens[0]?.line ?? 0;
+    const line = lineAt(text, this.#tokens[0]?.at ?? 0);
     const facts = { phase: "parse", template: this.#name, file: name, line, reason } as const;
     throw new TemplateError(`template: ${name}:${line}: ${reason}`, facts, text);
   }
@@ -497,7 +500,7 @@ function isMark(node: StatementNode | MarkNode): node is MarkNode {
   return node.type === "end" || node.type === "else";
 }
 
-const NOTHING: Token = { kind: "EOF", at: 0, text: "EOF", line: 0 };
+const NOTHING: Token = { kind: "EOF", at: 0, text: "EOF" };
 
 const STARTS_COMMAND: ReadonlySet<TokenKind> = new Set<TokenKind>([
   "bool",
