@@ -143,8 +143,11 @@ export function isVersion(text: string): boolean {
 }
 
 function sanitize(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(/\s/g, " ").replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "");
 }
+
+const PLAIN = /^[ -~]*$/;
 
 function quoted(text: string): string {
   return JSON.stringify(text);
