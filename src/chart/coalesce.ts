@@ -63,7 +63,7 @@ class Coalescing {
   #defaults(chart: Chart, target: GoMap, prefix: string): void {
     const path = join(prefix, chart.metadata.name);
     const children = new Set(chart.dependencies.map((child) => child.metadata.name));
-    for (const [key, value] of chart.values) {
+    chart.values.forEach((value, key) => {
       const existing = target.get(key);
       if (existing === undefined) target.set(key, copyValue(value));
       else if (existing === null) {
@@ -74,7 +74,7 @@ class Coalescing {
           this.tables(existing, value, join(path, key), keepNulls, copyValue);
         } else if (value !== null) this.#warn(`warning: skipped value for ${path}.${key}: Not a table.`);
       }
-    }
+    });
   }
 
   /** The parent's globals win over the child's. */
@@ -111,7 +111,7 @@ class Coalescing {
     keepNulls: boolean,
     take: (value: Value) => Value,
   ): GoMap {
-    for (const [key, value] of source) {
+    source.forEach((value, key) => {
       const path = join(prefix, key);
       const existing = target.get(key);
       if (existing === undefined) target.set(key, take(value));
@@ -126,7 +126,7 @@ class Coalescing {
           `warning: destination for ${path} is a table. Ignoring non-table value (${printValue(value)})`,
         );
       }
-    }
+    });
     return target;
   }
 }

@@ -164,10 +164,10 @@ export class StructReader {
 
   constructor(map: Map<string, YamlValue>, struct: string) {
     this.#struct = struct;
-    for (const [key, value] of map) {
+    map.forEach((value, key) => {
       const name = key.toLowerCase();
       if (!this.#values.has(name) || key !== name) this.#values.set(name, value);
-    }
+    });
   }
 
   text(key: string): string | undefined {

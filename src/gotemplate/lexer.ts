@@ -19,7 +19,6 @@ export type TokenKind =
   | "rawString"
   | "rightDelim"
   | "rightParen"
-  | "space"
   | "string"
   | "text"
   | "variable"
@@ -40,6 +39,8 @@ export interface Token {
   readonly kind: TokenKind;
   /** Where it begins, in UTF-16 units. */
   readonly at: number;
+  /** Where the white space before it begins, inside an action; the same where there is none. */
+  readonly from: number;
   readonly text: string;
 }
 
@@ -61,6 +62,7 @@ export class Lexer {
   #input: string;
   #at = 0;
   #start = 0;
+  #from = 0;
   #parens = 0;
   #isInAction = false;
 
@@ -123,17 +125,15 @@ export class Lexer {
 
   #inAction(): Token {
     const input = this.#input;
+    this.#skipSpaces();
+    if (this.#at > this.#start && input.startsWith("-}}", this.#at)) return this.#rightDelim(true);
+    this.#start = this.#at;
     const character = input[this.#at];
     if (character === undefined) return this.#error("unclosed action");
     switch (character) {
       case "}":
         if (input.startsWith(CLOSE, this.#at)) return this.#rightDelim(false);
         break;
-      case " ":
-      case "\t":
-      case "\r":
-      case "\n":
-        return this.#space();
       case "=":
         return this.#single("assign");
       case ":":
@@ -171,13 +171,14 @@ export class Lexer {
     return this.#error(`unrecognized character in action: ${this.#shown()}`);
   }
 
+  /** `}}`, or `-}}`, which takes one blank before it. */
   #rightDelim(isTrimmed: boolean): Token {
-    if (this.#parens > 0) return this.#error("unclosed left paren");
-    if (isTrimmed) {
-      this.#at += 2;
-      this.#ignore();
+    if (this.#parens > 0) {
+      this.#start = isTrimmed ? this.#at - 1 : this.#at;
+      return this.#error("unclosed left paren");
     }
-    this.#at += 2;
+    this.#start = isTrimmed ? this.#at + 1 : this.#at;
+    this.#at = this.#start + CLOSE.length;
     const token = this.#token("rightDelim");
     if (isTrimmed) {
       this.#skipSpaces();
@@ -185,16 +186,6 @@ export class Lexer {
     }
     this.#isInAction = false;
     return token;
-  }
-
-  /** White space; the last of it belongs to a trim marker that follows. */
-  #space(): Token {
-    this.#skipSpaces();
-    if (hasRightTrim(this.#input, this.#at - 1)) {
-      this.#at--;
-      if (this.#at === this.#start) return this.#rightDelim(true);
-    }
-    return this.#token("space");
   }
 
   #identifier(): Token {
@@ -326,19 +317,19 @@ export class Lexer {
 
   #token(kind: TokenKind): Token {
     const text = kind === "EOF" ? "EOF" : this.#input.slice(this.#start, this.#at);
-    const token = { kind, at: this.#start, text };
-    this.#start = this.#at;
+    const token = { kind, at: this.#start, from: this.#from, text };
+    this.#ignore();
     return token;
   }
 
   #ignore(): void {
-    this.#start = this.#at;
+    this.#start = this.#from = this.#at;
   }
 
   #error(text: string): Token {
-    const token: Token = { kind: "error", at: this.#start, text };
+    const token: Token = { kind: "error", at: this.#start, from: this.#from, text };
     this.#input = "";
-    this.#at = this.#start = 0;
+    this.#at = this.#start = this.#from = 0;
     return token;
   }
 }
