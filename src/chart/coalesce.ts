@@ -27,7 +27,7 @@ export function coalesceValues(chart: Chart, values: GoMap, options: CoalesceOpt
 /** Merges `source` into `target`, whose values win. */
 export function coalesceTables(target: GoMap, source: GoMap, options: CoalesceOptions = {}): GoMap {
   const coalescing = new Coalescing(options.keepNulls === true, options.onWarning ?? (() => {}));
-  return coalescing.tables(target, source, "", options.keepNulls === true);
+  return coalescing.tables(target, source, "", options.keepNulls === true, asItIs);
 }
 
 class Coalescing {
@@ -59,18 +59,19 @@ class Coalescing {
   /** Adds the chart's own values below those that are there. */
   #defaults(chart: Chart, target: GoMap, prefix: string): void {
     const path = join(prefix, chart.metadata.name);
-    for (const [key, value] of chart.values) {
+    const children = new Set(chart.dependencies.map((child) => child.metadata.name));
+    chart.values.forEach((value, key) => {
       const existing = target.get(key);
       if (existing === undefined) target.set(key, copyValue(value));
       else if (existing === null) {
         if (!this.#keepNulls) target.delete(key);
       } else if (isTable(existing)) {
         if (isTable(value)) {
-          const isChild = chart.dependencies.some((child) => child.metadata.name === key);
-          this.tables(existing, copyMap(value), join(path, key), isChild || this.#keepNulls);
+          const keepNulls = children.has(key) || this.#keepNulls;
+          this.tables(existing, value, join(path, key), keepNulls, copyValue);
         } else if (value !== null) this.#warn(`warning: skipped value for ${path}.${key}: Not a table.`);
       }
-    }
+    });
   }
 
   /** The parent's globals win over the child's. */
@@ -90,7 +91,8 @@ class Coalescing {
       if (isTable(value)) {
         const table = GoMap.of(value);
         if (existing === undefined) own.set(key, table);
-        else if (isTable(existing)) own.set(key, this.tables(table, existing, join(prefix, key), true));
+        else if (isTable(existing))
+          own.set(key, this.tables(table, existing, join(prefix, key), true, asItIs));
         else this.#warn(`Conflict: cannot merge map onto non-map for ${JSON.stringify(key)}. Skipping.`);
       } else if (isTable(existing)) this.#warn(`key ${key} is table. Skipping`);
       else own.set(key, value);
@@ -98,25 +100,36 @@ class Coalescing {
     target.set(GLOBAL, own);
   }
 
-  tables(target: GoMap, source: GoMap, prefix: string, keepNulls: boolean): GoMap {
-    for (const [key, value] of source) {
+  /** @param take makes of a value of the source what the target may keep. */
+  tables(
+    target: GoMap,
+    source: GoMap,
+    prefix: string,
+    keepNulls: boolean,
+    take: (value: Value) => Value,
+  ): GoMap {
+    source.forEach((value, key) => {
       const path = join(prefix, key);
       const existing = target.get(key);
-      if (existing === undefined) target.set(key, value);
+      if (existing === undefined) target.set(key, take(value));
       else if (existing === null) {
         // A null given by the user takes away the default; where there is none it stays.
         if (!keepNulls && value !== null) target.delete(key);
       } else if (isTable(value)) {
-        if (isTable(existing)) this.tables(existing, value, path, keepNulls);
+        if (isTable(existing)) this.tables(existing, value, path, keepNulls, take);
         else this.#warn(`warning: cannot overwrite table with non table for ${path} (${printValue(value)})`);
       } else if (isTable(existing) && value !== null) {
         this.#warn(
           `warning: destination for ${path} is a table. Ignoring non-table value (${printValue(value)})`,
         );
       }
-    }
+    });
     return target;
   }
+}
+
+function asItIs(value: Value): Value {
+  return value;
 }
 
 function join(prefix: string, key: string): string {

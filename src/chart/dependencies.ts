@@ -23,17 +23,15 @@ export function processDependencies(chart: Chart, values: GoMap, options: Warn =
 function enable(chart: Chart, values: GoMap, path: string, options: Warn): void {
   const declared = chart.metadata.dependencies;
   if (declared.length === 0) return;
-  const present = chart.dependencies;
-  const undeclared = present.filter(
-    (child) =>
-      !declared.some(
-        (one) => child.metadata.name === one.name && isCompatible(one.version, child.metadata.version),
-      ),
+  const present = Map.groupBy(chart.dependencies, (child) => child.metadata.name);
+  const wanted = Map.groupBy(declared, (one) => one.name);
+  const undeclared = chart.dependencies.filter(
+    ({ metadata }) => !wanted.get(metadata.name)?.some((one) => isCompatible(one.version, metadata.version)),
   );
   chart.dependencies = [];
   for (const child of undeclared) addDependency(chart, child);
   for (const dependency of declared) {
-    const child = aliased(present, dependency);
+    const child = aliased(present.get(dependency.name) ?? [], dependency);
     if (child !== undefined) addDependency(chart, child);
     if (dependency.alias !== "") dependency.name = dependency.alias;
     dependency.enabled = true;
@@ -47,12 +45,9 @@ function enable(chart: Chart, values: GoMap, path: string, options: Warn): void 
   for (const child of chart.dependencies) enable(child, seen, `${path}${child.metadata.name}.`, options);
 }
 
-/** A copy of the chart that a declaration means, under its alias. */
+/** A copy of the one of the charts that a declaration means, under its alias. */
 function aliased(charts: readonly Chart[], dependency: Dependency): Chart | undefined {
-  const found = charts.find(
-    (child) =>
-      child.metadata.name === dependency.name && isCompatible(dependency.version, child.metadata.version),
-  );
+  const found = charts.find(({ metadata }) => isCompatible(dependency.version, metadata.version));
   if (found === undefined) return undefined;
   const copy = copyChart(found, found.parent);
   if (dependency.alias !== "") copy.metadata.name = dependency.alias;
@@ -156,7 +151,7 @@ function importValues(chart: Chart, options: Warn): void {
       imported = coalesceTables(imported, placedAt(parent, table), keep);
     }
   }
-  chart.values = coalesceTables(copyMap(values), imported, keep);
+  chart.values = imported.size === 0 ? values : coalesceTables(copyMap(values), imported, keep);
 }
 
 function placedAt(path: string, table: GoMap): GoMap {

@@ -83,7 +83,7 @@ export function renderTemplates(
   collect(chart, given, undefined, templates);
   const set = new TemplateSet("gotpl", functionsFor(options));
   for (const [name, text] of options.extraTemplates ?? []) parse(set, name, text);
-  const names = [...templates.keys()].sort(deepestFirst);
+  const names = deepestFirst([...templates.keys()]);
   for (const name of names) parse(set, name, (templates.get(name) as Renderable).text);
   const rendered = new Map<string, string>();
   for (const name of names) {
@@ -162,8 +162,11 @@ function releaseMap(release: ReleaseFacts): GoMap {
 }
 
 /** The order in which templates are parsed and run: a later definition wins, so the chart's own come last. */
-function deepestFirst(a: string, b: string): number {
-  return b.split("/").length - a.split("/").length || compareStrings(b, a);
+function deepestFirst(names: readonly string[]): string[] {
+  return names
+    .map((name) => ({ name, depth: name.split("/").length }))
+    .sort((a, b) => b.depth - a.depth || compareStrings(b.name, a.name))
+    .map(({ name }) => name);
 }
 
 function parse(set: TemplateSet, name: string, text: string): void {

@@ -32,7 +32,7 @@ export function copyValue(value: Value): Value {
 
 export function copyMap(map: GoMap): GoMap {
   const copy = new GoMap();
-  for (const [key, value] of map) copy.set(key, copyValue(value));
+  map.forEach((value, key) => copy.set(key, copyValue(value)));
   return copy;
 }
 

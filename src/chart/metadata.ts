@@ -143,8 +143,11 @@ export function isVersion(text: string): boolean {
 }
 
 function sanitize(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(/\s/g, " ").replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "");
 }
+
+const PLAIN = /^[ -~]*$/;
 
 function quoted(text: string): string {
   return JSON.stringify(text);
@@ -161,10 +164,10 @@ export class StructReader {
 
   constructor(map: Map<string, YamlValue>, struct: string) {
     this.#struct = struct;
-    for (const [key, value] of map) {
+    map.forEach((value, key) => {
       const name = key.toLowerCase();
       if (!this.#values.has(name) || key !== name) this.#values.set(name, value);
-    }
+    });
   }
 
   text(key: string): string | undefined {

@@ -63,78 +63,102 @@ function isEmpty(value: Value): boolean {
 
 /** `.Chart`: the metadata, and whether the chart is the one that is installed. */
 export function chartObject(metadata: Metadata, isRoot: boolean): GoObject {
-  const fields = metadataFields(metadata);
-  const inner = new GoStruct("chart.Metadata", fields);
-  const own: Field[] = [{ name: "Metadata", json: "", value: inner as unknown as Value }];
-  const root: Field = { name: "IsRoot", json: "IsRoot", value: isRoot };
-  return new ChartStruct(own, fields, root);
+  return new ChartStruct(metadata, isRoot);
 }
 
-/** Fields of the embedded metadata are fields of the chart, but `%v` and JSON know where they come from. */
+/**
+ * Fields of the embedded metadata are fields of the chart, but `%v` and JSON know where they come from. Each is made
+ * when it is first asked for: most charts of an umbrella ask for their name and version only.
+ */
 class ChartStruct implements GoObject {
   readonly goType = "struct { chart.Metadata; IsRoot bool }";
-  readonly #all: ReadonlyMap<string, Value>;
-  readonly #shown: readonly (readonly [string, Value])[];
-  readonly #json: readonly (readonly [string, Value])[];
+  readonly #metadata: Metadata;
+  readonly #isRoot: boolean;
+  readonly #made = new Map<string, Value>();
 
-  constructor(own: readonly Field[], promoted: readonly Field[], root: Field) {
-    this.#all = new Map([...promoted, ...own, root].map(({ name, value }) => [name, value]));
-    this.#shown = [...own, root].map(({ name, value }) => [name, value]);
-    const kept = promoted.filter((field) => !isEmpty(field.value));
-    this.#json = [...kept, root].map((field) => [field.json, field.value]);
+  constructor(metadata: Metadata, isRoot: boolean) {
+    this.#metadata = metadata;
+    this.#isRoot = isRoot;
   }
 
   field(name: string): Value | undefined {
-    return this.#all.get(name);
+    if (name === "IsRoot") return this.#isRoot;
+    let value = this.#made.get(name);
+    if (value === undefined) {
+      value = name === "Metadata" ? this.#embedded() : METADATA_FIELDS.get(name)?.of(this.#metadata);
+      if (value !== undefined) this.#made.set(name, value);
+    }
+    return value;
   }
 
   method(): undefined {
     return undefined;
   }
 
-  fields(): Iterable<readonly [string, Value]> {
-    return this.#shown;
+  *fields(): Generator<readonly [string, Value]> {
+    yield ["Metadata", this.field("Metadata") ?? null];
+    yield ["IsRoot", this.#isRoot];
   }
 
-  jsonFields(): Iterable<readonly [string, Value]> {
-    return this.#json;
+  *jsonFields(): Generator<readonly [string, Value]> {
+    for (const { json, value } of this.#promoted()) if (!isEmpty(value)) yield [json, value];
+    yield ["IsRoot", this.#isRoot];
   }
 
   json(): Value {
-    return GoMap.of(this.#json);
+    return GoMap.of(this.jsonFields());
+  }
+
+  #embedded(): Value {
+    return new GoStruct("chart.Metadata", this.#promoted()) as unknown as Value;
+  }
+
+  #promoted(): Field[] {
+    return Array.from(METADATA_FIELDS, ([name, { json }]) => {
+      return { name, json, value: this.field(name) ?? null, omitEmpty: true };
+    });
   }
 }
 
-function metadataFields(metadata: Metadata): Field[] {
-  const field = (name: string, json: string, value: Value): Field => ({ name, json, value, omitEmpty: true });
-  return [
-    field("Name", "name", metadata.name),
-    field("Home", "home", metadata.home),
-    field("Sources", "sources", texts(metadata.sources)),
-    field("Version", "version", metadata.version),
-    field("Description", "description", metadata.description),
-    field("Keywords", "keywords", texts(metadata.keywords)),
-    field(
-      "Maintainers",
-      "maintainers",
-      objects("[]*chart.Maintainer", metadata.maintainers.map(maintainerObject)),
-    ),
-    field("Icon", "icon", metadata.icon),
-    field("APIVersion", "apiVersion", metadata.apiVersion),
-    field("Condition", "condition", metadata.condition),
-    field("Tags", "tags", metadata.tags),
-    field("AppVersion", "appVersion", metadata.appVersion),
-    field("Deprecated", "deprecated", metadata.deprecated),
-    field("Annotations", "annotations", GoMap.of(metadata.annotations, "map[string]string")),
-    field("KubeVersion", "kubeVersion", metadata.kubeVersion),
-    field(
-      "Dependencies",
-      "dependencies",
-      objects("[]*chart.Dependency", metadata.dependencies.map(dependencyObject)),
-    ),
-    field("Type", "type", metadata.type),
-  ];
+interface MetadataField {
+  readonly json: string;
+  readonly of: (metadata: Metadata) => Value;
 }
+
+const METADATA_FIELDS: ReadonlyMap<string, MetadataField> = new Map<string, MetadataField>([
+  ["Name", { json: "name", of: (metadata) => metadata.name }],
+  ["Home", { json: "home", of: (metadata) => metadata.home }],
+  ["Sources", { json: "sources", of: (metadata) => texts(metadata.sources) }],
+  ["Version", { json: "version", of: (metadata) => metadata.version }],
+  ["Description", { json: "description", of: (metadata) => metadata.description }],
+  ["Keywords", { json: "keywords", of: (metadata) => texts(metadata.keywords) }],
+  [
+    "Maintainers",
+    {
+      json: "maintainers",
+      of: (metadata) => objects("[]*chart.Maintainer", metadata.maintainers.map(maintainerObject)),
+    },
+  ],
+  ["Icon", { json: "icon", of: (metadata) => metadata.icon }],
+  ["APIVersion", { json: "apiVersion", of: (metadata) => metadata.apiVersion }],
+  ["Condition", { json: "condition", of: (metadata) => metadata.condition }],
+  ["Tags", { json: "tags", of: (metadata) => metadata.tags }],
+  ["AppVersion", { json: "appVersion", of: (metadata) => metadata.appVersion }],
+  ["Deprecated", { json: "deprecated", of: (metadata) => metadata.deprecated }],
+  [
+    "Annotations",
+    { json: "annotations", of: (metadata) => GoMap.of(metadata.annotations, "map[string]string") },
+  ],
+  ["KubeVersion", { json: "kubeVersion", of: (metadata) => metadata.kubeVersion }],
+  [
+    "Dependencies",
+    {
+      json: "dependencies",
+      of: (metadata) => objects("[]*chart.Dependency", metadata.dependencies.map(dependencyObject)),
+    },
+  ],
+  ["Type", { json: "type", of: (metadata) => metadata.type }],
+]);
 
 function texts(items: readonly string[]): Value {
   return items.length === 0 ? GoSlice.nil("[]string") : GoSlice.typed("[]string", items);

@@ -6,6 +6,7 @@ import {
   type Evaluate,
   type Execute,
   type Execution,
+  type Jump,
 } from "./execution.ts";
 import type { FunctionMap, TemplateFunction } from "./function.ts";
 import { goType, type GoType } from "./go-type.ts";
@@ -29,6 +30,9 @@ import type { Tree } from "./parser.ts";
 import { quote } from "./strconv.ts";
 import { sprintf } from "./format.ts";
 import { GoBytes, GoMap, GoNumber, GoSlice, type MaybeValue, type Value } from "./value.ts";
+
+// Most of this runs once for each part of a chart, before V8 makes code of it, where the iterators behind
+// destructuring and for-of take longer than the work: so items are taken by their numbers.
 
 /** Makes closures of a tree. Variables become numbered slots; functions are bound. */
 export function compileTree(tree: Tree, functions: FunctionMap): CompiledTemplate {
@@ -57,16 +61,15 @@ class Compiler {
 
   list(list: ListNode): Execute {
     const parts = list.nodes.map((node) => this.#statement(node));
-    const [first, second] = parts;
+    const first = parts[0];
+    const second = parts[1];
     if (first === undefined) return () => 0;
     if (second === undefined) return first;
     if (parts.length === 2) return (run, dot) => first(run, dot) || second(run, dot);
     return (run, dot) => {
-      for (const part of parts) {
-        const jump = part(run, dot);
-        if (jump !== 0) return jump;
-      }
-      return 0;
+      let jump: Jump = 0;
+      for (let at = 0; jump === 0 && at < parts.length; at++) jump = parts[at]?.(run, dot) ?? 0;
+      return jump;
     };
   }
 
@@ -205,7 +208,8 @@ class Compiler {
 
   /** How a round of a range sets its index and element. */
   #rangeVariables(pipe: PipeNode): [index: SetVariable | undefined, element: SetVariable | undefined] {
-    const [first, second] = pipe.declared;
+    const first = pipe.declared[0];
+    const second = pipe.declared[1];
     if (first === undefined) return [undefined, undefined];
     if (second === undefined) return [undefined, this.#setter(first, pipe.isAssign, true)];
     return [this.#setter(first, pipe.isAssign, false), this.#setter(second, pipe.isAssign, true)];
@@ -248,7 +252,7 @@ class Compiler {
     const value = chained(commands);
     if (pipe.declared.length === 0) return value;
     const setters = pipe.declared.map((variable) => this.#declaration(variable, pipe.isAssign));
-    const [set] = setters;
+    const set = setters[0];
     if (set !== undefined && setters.length === 1) {
       return (run, dot) => {
         const result = value(run, dot, undefined);
@@ -287,7 +291,8 @@ class Compiler {
   }
 
   #command(command: CommandNode, hasFinal: boolean, pipe: PipeNode): Evaluate {
-    const [first, ...rest] = command.args;
+    const first = command.args[0];
+    const rest = command.args.length > 1 ? command.args.slice(1) : NO_OPERANDS;
     if (first === undefined) return failing(undefined, "empty command");
     switch (first.type) {
       case "field":
@@ -500,18 +505,21 @@ class Compiler {
 
 type SetVariable = (run: Execution, value: MaybeValue) => void;
 
+const NO_OPERANDS: readonly OperandNode[] = [];
 const ANY_VALUE = goType("reflect.Value");
 
 function chained(commands: readonly Evaluate[]): Evaluate {
-  const [first, second, third] = commands;
+  const first = commands[0];
+  const second = commands[1];
+  const third = commands[2];
   if (first === undefined) return () => undefined;
   if (second === undefined) return (run, dot) => first(run, dot, undefined) ?? undefined;
   if (third === undefined) {
     return (run, dot) => second(run, dot, first(run, dot, undefined) ?? undefined) ?? undefined;
   }
   return (run, dot) => {
-    let value: MaybeValue;
-    for (const command of commands) value = command(run, dot, value) ?? undefined;
+    let value = second(run, dot, first(run, dot, undefined) ?? undefined) ?? undefined;
+    for (let at = 2; at < commands.length; at++) value = commands[at]?.(run, dot, value) ?? undefined;
     return value;
   };
 }
@@ -680,7 +688,8 @@ function callOf(
     return adapt === undefined ? result : adapt(result);
   };
   const count = values.length + (convert === undefined ? 0 : 1);
-  const [first, second] = values;
+  const first = values[0];
+  const second = values[1];
   if (!one.wantsContext && callee === undefined && count === 1) {
     return (run, dot, final) => {
       if (atFirst !== undefined) run.node = atFirst;
@@ -726,7 +735,7 @@ function callOf(
     if (atFirst !== undefined) run.node = atFirst;
     const list: unknown[] = one.wantsContext ? [run] : [];
     if (callee !== undefined) list.push(callee);
-    for (const value of values) list.push(value(run, dot, undefined));
+    for (let at = 0; at < values.length; at++) list.push(values[at]?.(run, dot, undefined));
     if (convert !== undefined) list.push(convert(run, final));
     let result: MaybeValue;
     try {

@@ -68,6 +68,7 @@ class Declared implements TemplateFunction {
   readonly wantsContext: boolean;
   readonly call: TemplateFunction["call"];
   readonly #text: string;
+  #read: Signature | undefined;
 
   constructor(name: string, signature: string, wantsContext: boolean, call: TemplateFunction["call"]) {
     this.name = name;
@@ -89,7 +90,8 @@ class Declared implements TemplateFunction {
   }
 
   get #signature(): Signature {
-    return parseSignature(this.#text);
+    this.#read ??= parseSignature(this.#text);
+    return this.#read;
   }
 }
 

@@ -19,7 +19,6 @@ export type TokenKind =
   | "rawString"
   | "rightDelim"
   | "rightParen"
-  | "space"
   | "string"
   | "text"
   | "variable"
@@ -40,9 +39,9 @@ export interface Token {
   readonly kind: TokenKind;
   /** Where it begins, in UTF-16 units. */
   readonly at: number;
+  /** Where the white space before it begins, inside an action; the same where there is none. */
+  readonly from: number;
   readonly text: string;
-  /** The line on which it begins, from 1. */
-  readonly line: number;
 }
 
 const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
@@ -51,6 +50,7 @@ const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
   ).map((word) => [word, word]),
 );
 
+const ASCII_WORD = /\w*/y;
 const WORD = /[\p{L}\p{Nd}_]*/uy;
 const CLOSE = "}}";
 
@@ -62,8 +62,7 @@ export class Lexer {
   #input: string;
   #at = 0;
   #start = 0;
-  #line = 1;
-  #startLine = 1;
+  #from = 0;
   #parens = 0;
   #isInAction = false;
 
@@ -126,18 +125,15 @@ export class Lexer {
 
   #inAction(): Token {
     const input = this.#input;
-    const isTrimmed = hasRightTrim(input, this.#at);
-    if (isTrimmed || input.startsWith(CLOSE, this.#at)) {
-      return this.#parens === 0 ? this.#rightDelim(isTrimmed) : this.#error("unclosed left paren");
-    }
+    this.#skipSpaces();
+    if (this.#at > this.#start && input.startsWith("-}}", this.#at)) return this.#rightDelim(true);
+    this.#start = this.#at;
     const character = input[this.#at];
     if (character === undefined) return this.#error("unclosed action");
     switch (character) {
-      case " ":
-      case "\t":
-      case "\r":
-      case "\n":
-        return this.#space();
+      case "}":
+        if (input.startsWith(CLOSE, this.#at)) return this.#rightDelim(false);
+        break;
       case "=":
         return this.#single("assign");
       case ":":
@@ -175,12 +171,14 @@ export class Lexer {
     return this.#error(`unrecognized character in action: ${this.#shown()}`);
   }
 
+  /** `}}`, or `-}}`, which takes one blank before it. */
   #rightDelim(isTrimmed: boolean): Token {
-    if (isTrimmed) {
-      this.#at += 2;
-      this.#ignore();
+    if (this.#parens > 0) {
+      this.#start = isTrimmed ? this.#at - 1 : this.#at;
+      return this.#error("unclosed left paren");
     }
-    this.#at += 2;
+    this.#start = isTrimmed ? this.#at + 1 : this.#at;
+    this.#at = this.#start + CLOSE.length;
     const token = this.#token("rightDelim");
     if (isTrimmed) {
       this.#skipSpaces();
@@ -188,16 +186,6 @@ export class Lexer {
     }
     this.#isInAction = false;
     return token;
-  }
-
-  /** White space; the last of it belongs to a trim marker that follows. */
-  #space(): Token {
-    this.#skipSpaces();
-    if (hasRightTrim(this.#input, this.#at - 1)) {
-      this.#at--;
-      if (this.#at === this.#start) return this.#rightDelim(true);
-    }
-    return this.#token("space");
   }
 
   #identifier(): Token {
@@ -309,8 +297,9 @@ export class Lexer {
 
   #skipWord(): boolean {
     const input = this.#input;
-    let at = this.#at;
-    while (isWordCode(input.charCodeAt(at))) at++;
+    ASCII_WORD.lastIndex = this.#at;
+    ASCII_WORD.test(input);
+    let at = ASCII_WORD.lastIndex;
     if (input.charCodeAt(at) > 0x7f) {
       WORD.lastIndex = at;
       WORD.test(input);
@@ -328,21 +317,19 @@ export class Lexer {
 
   #token(kind: TokenKind): Token {
     const text = kind === "EOF" ? "EOF" : this.#input.slice(this.#start, this.#at);
-    const token = { kind, at: this.#start, text, line: this.#startLine };
+    const token = { kind, at: this.#start, from: this.#from, text };
     this.#ignore();
     return token;
   }
 
   #ignore(): void {
-    for (let at = this.#start; at < this.#at; at++) if (this.#input.charCodeAt(at) === 10) this.#line++;
-    this.#start = this.#at;
-    this.#startLine = this.#line;
+    this.#start = this.#from = this.#at;
   }
 
   #error(text: string): Token {
-    const token: Token = { kind: "error", at: this.#start, text, line: this.#startLine };
+    const token: Token = { kind: "error", at: this.#start, from: this.#from, text };
     this.#input = "";
-    this.#at = this.#start = 0;
+    this.#at = this.#start = this.#from = 0;
     return token;
   }
 }
@@ -371,16 +358,6 @@ function isSpace(character: string | undefined): boolean {
 
 function isSpaceCode(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-/** An ASCII letter, digit or underscore. */
-function isWordCode(code: number): boolean {
-  return (
-    (code >= 0x61 && code <= 0x7a) ||
-    (code >= 0x41 && code <= 0x5a) ||
-    (code >= 0x30 && code <= 0x39) ||
-    code === 0x5f
-  );
 }
 
 function isDigit(character: string | undefined): boolean {

@@ -16,7 +16,7 @@ import {
   type VariableNode,
 } from "./node.ts";
 import { parseFloatLiteral, parseInteger, quote, unquote, unquoteChar } from "./strconv.ts";
-import { TemplateError } from "./template-error.ts";
+import { lineAt, TemplateError } from "./template-error.ts";
 
 /** What a named template is made of. */
 export interface Tree {
@@ -66,7 +66,8 @@ class TreeParser {
   #tokens: Token[] = [];
   #peeked = 0;
   #variables = ["$"];
-  #actionLine = 0;
+  /** Where the action under way begins. */
+  #actionAt: number | undefined;
   #rangeDepth = 0;
   #parentheses = 0;
 
@@ -89,7 +90,7 @@ class TreeParser {
     while (this.#peek().kind !== "EOF") {
       if (this.#peek().kind === "leftDelim") {
         const open = this.#next();
-        if (this.#nextNonSpace().kind === "define") {
+        if (this.#next().kind === "define") {
           this.#child("definition").#definition();
           continue;
         }
@@ -108,7 +109,7 @@ class TreeParser {
 
   #definition(): void {
     const context = "define clause";
-    const name = this.#nextNonSpace();
+    const name = this.#next();
     if (name.kind !== "string" && name.kind !== "rawString") this.#unexpected(name, context);
     this.#name = this.#unquote(name.text);
     this.#expect("rightDelim", context);
@@ -132,8 +133,8 @@ class TreeParser {
   }
 
   #itemList(): [list: ListNode, end: MarkNode] {
-    const list = this.#list(this.#peekNonSpace().at);
-    while (this.#peekNonSpace().kind !== "EOF") {
+    const list = this.#list(this.#peek().at);
+    while (this.#peek().kind !== "EOF") {
       const node = this.#textOrAction();
       if (isMark(node)) return [list, node];
       list.nodes.push(node);
@@ -142,17 +143,17 @@ class TreeParser {
   }
 
   #textOrAction(): StatementNode | MarkNode {
-    const token = this.#nextNonSpace();
+    const token = this.#next();
     if (token.kind === "text") return { type: "text", source: this.#source, at: token.at, text: token.text };
     if (token.kind !== "leftDelim") this.#unexpected(token, "input");
-    this.#actionLine = token.line;
+    this.#actionAt = token.at;
     const node = this.#action();
-    this.#actionLine = 0;
+    this.#actionAt = undefined;
     return node;
   }
 
   #action(): StatementNode | MarkNode {
-    const token = this.#nextNonSpace();
+    const token = this.#next();
     switch (token.kind) {
       case "block":
         return this.#block();
@@ -177,14 +178,14 @@ class TreeParser {
   }
 
   #jump(type: "break" | "continue", at: number): JumpNode {
-    const token = this.#nextNonSpace();
+    const token = this.#next();
     if (token.kind !== "rightDelim") this.#unexpected(token, `{{${type}}}`);
     if (this.#rangeDepth === 0) this.#fail(`{{${type}}} outside {{range}}`);
     return { type, source: this.#source, at };
   }
 
   #else(): MarkNode {
-    const token = this.#peekNonSpace();
+    const token = this.#peek();
     if (token.kind === "if" || token.kind === "with") return this.#mark("else", token.at);
     return this.#mark("else", this.#expect("rightDelim", "else").at);
   }
@@ -214,7 +215,7 @@ class TreeParser {
 
   #block(): TemplateNode {
     const context = "block clause";
-    const token = this.#nextNonSpace();
+    const token = this.#next();
     const name = this.#templateName(token, context);
     const pipe = this.#pipeline(context, "rightDelim");
     this.#child(name).#body(context, this);
@@ -223,10 +224,10 @@ class TreeParser {
 
   #template(): TemplateNode {
     const context = "template clause";
-    const token = this.#nextNonSpace();
+    const token = this.#next();
     const name = this.#templateName(token, context);
     let pipe: PipeNode | undefined;
-    if (this.#nextNonSpace().kind !== "rightDelim") {
+    if (this.#next().kind !== "rightDelim") {
       this.#backup();
       pipe = this.#pipeline(context, "rightDelim");
     }
@@ -242,14 +243,14 @@ class TreeParser {
     const pipe: PipeNode = {
       type: "pipe",
       source: this.#source,
-      at: this.#peekNonSpace().at,
+      at: this.#peek().at,
       isAssign: false,
       declared: [],
       commands: [],
     };
     this.#declarations(pipe, context);
     for (;;) {
-      const token = this.#nextNonSpace();
+      const token = this.#next();
       if (token.kind === end) {
         this.#checkPipeline(pipe, context);
         return pipe;
@@ -263,29 +264,27 @@ class TreeParser {
   /** `$x :=`, `$x =`, and in a range `$i, $x :=`. */
   #declarations(pipe: PipeNode, context: string): void {
     for (;;) {
-      const variable = this.#peekNonSpace();
+      const variable = this.#peek();
       if (variable.kind !== "variable") return;
       this.#next();
-      const after = this.#peek();
-      const next = this.#peekNonSpace();
+      const next = this.#peek();
       if (next.kind === "assign" || next.kind === "declare") {
         pipe.isAssign = next.kind === "assign";
-        this.#nextNonSpace();
+        this.#next();
         this.#declare(pipe, variable);
         return;
       }
       if (next.kind === "char" && next.text === ",") {
-        this.#nextNonSpace();
+        this.#next();
         this.#declare(pipe, variable);
         if (context === "range" && pipe.declared.length < 2) {
-          const { kind } = this.#peekNonSpace();
+          const { kind } = this.#peek();
           if (kind === "variable" || kind === "rightDelim" || kind === "rightParen") continue;
           this.#fail("range can only initialize variables");
         }
         this.#fail(`too many declarations in ${context}`);
       }
-      if (after.kind === "space") this.#backup3(variable, after);
-      else this.#backup2(variable);
+      this.#backup2(variable);
       return;
     }
   }
@@ -297,30 +296,27 @@ class TreeParser {
 
   #checkPipeline(pipe: PipeNode, context: string): void {
     if (pipe.commands.length === 0) this.#fail(`missing value for ${context}`);
-    pipe.commands.forEach((command, at) => {
-      const first = command.args[0]?.type;
-      if (
-        at > 0 &&
-        (first === "bool" || first === "dot" || first === "nil" || first === "number" || first === "string")
-      ) {
+    for (let at = 1; at < pipe.commands.length; at++) {
+      const first = pipe.commands[at]?.args[0]?.type;
+      if (first === "bool" || first === "dot" || first === "nil" || first === "number" || first === "string")
         this.#fail(`non executable command in pipeline stage ${at + 1}`);
-      }
-    });
+    }
   }
 
   #command(): CommandNode {
     const command: CommandNode = {
       type: "command",
       source: this.#source,
-      at: this.#peekNonSpace().at,
+      at: this.#peek().at,
       args: [],
     };
     for (;;) {
-      this.#peekNonSpace();
       const operand = this.#operand();
-      if (operand !== undefined) command.args.push(operand);
+      if (operand !== undefined) {
+        command.args.push(operand);
+        if (isSpaced(this.#peek())) continue;
+      }
       const token = this.#next();
-      if (token.kind === "space") continue;
       if (token.kind === "rightDelim" || token.kind === "rightParen") this.#backup();
       else if (token.kind !== "pipe") this.#unexpected(token, "operand");
       break;
@@ -331,10 +327,10 @@ class TreeParser {
 
   #operand(): OperandNode | undefined {
     const node = this.#term();
-    if (node === undefined || this.#peek().kind !== "field") return node;
+    if (node === undefined || !isJoinedField(this.#peek())) return node;
     const { at } = this.#peek();
     const fields: string[] = [];
-    while (this.#peek().kind === "field") fields.push(this.#next().text.slice(1));
+    while (isJoinedField(this.#peek())) fields.push(this.#next().text.slice(1));
     switch (node.type) {
       case "field":
         return { type: "field", source: this.#source, at, names: [...node.names, ...fields] };
@@ -345,14 +341,14 @@ class TreeParser {
       case "number":
       case "nil":
       case "dot":
-        this.#fail(`unexpected . after term ${quote(nodeText(node))}`);
+        this.#fail(`unexpected . after term ${quote(nodeText(node))}`, this.#peek().from);
       default:
         return { type: "chain", source: this.#source, at, node, fields };
     }
   }
 
   #term(): OperandNode | undefined {
-    const token = this.#nextNonSpace();
+    const token = this.#next();
     const { at } = token;
     const source = this.#source;
     switch (token.kind) {
@@ -441,12 +437,6 @@ class TreeParser {
     this.#peeked = 2;
   }
 
-  #backup3(first: Token, second: Token): void {
-    this.#tokens[1] = second;
-    this.#tokens[2] = first;
-    this.#peeked = 3;
-  }
-
   #peek(): Token {
     if (this.#peeked === 0) {
       this.#tokens[0] = this.#lexer.next();
@@ -455,21 +445,8 @@ class TreeParser {
     return this.#tokens[this.#peeked - 1] ?? NOTHING;
   }
 
-  #nextNonSpace(): Token {
-    for (;;) {
-      const token = this.#next();
-      if (token.kind !== "space") return token;
-    }
-  }
-
-  #peekNonSpace(): Token {
-    const token = this.#nextNonSpace();
-    this.#backup();
-    return token;
-  }
-
   #expect(kind: TokenKind, context: string): Token {
-    const token = this.#nextNonSpace();
+    const token = this.#next();
     if (token.kind !== kind) this.#unexpected(token, context);
     return token;
   }
@@ -477,17 +454,19 @@ class TreeParser {
   #unexpected(token: Token, context: string): never {
     if (token.kind !== "error") this.#fail(`unexpected ${tokenText(token)} in ${context}`);
     let extra = "";
-    if (this.#actionLine !== 0 && this.#actionLine !== token.line) {
-      const place = ` started at ${this.#source.name}:${this.#actionLine}`;
+    const { name, text } = this.#source;
+    const started = lineAt(text, this.#actionAt ?? token.at);
+    if (started !== lineAt(text, token.at)) {
+      const place = ` started at ${name}:${started}`;
       extra = token.text.endsWith(" action") ? place : ` in action${place}`;
     }
     this.#fail(token.text + extra);
   }
 
-  /** Fails at the line of the token that was read last. */
-  #fail(reason: string): never {
+  /** Fails at the line of the token that was read last, or at that of another place. */
+  #fail(reason: string, at = this.#tokens[0]?.at ?? 0): never {
     const { name, text } = this.#source;
-    const line = this.#tokens[0]?.line ?? 0;
+    const line = lineAt(text, at);
     const facts = { phase: "parse", template: this.#name, file: name, line, reason } as const;
     throw new TemplateError(`template: ${name}:${line}: ${reason}`, facts, text);
   }
@@ -497,7 +476,16 @@ function isMark(node: StatementNode | MarkNode): node is MarkNode {
   return node.type === "end" || node.type === "else";
 }
 
-const NOTHING: Token = { kind: "EOF", at: 0, text: "EOF", line: 0 };
+function isSpaced(token: Token): boolean {
+  return token.from < token.at;
+}
+
+/** Whether the token is a field of the operand before it, not the next operand. */
+function isJoinedField(token: Token): boolean {
+  return token.kind === "field" && !isSpaced(token);
+}
+
+const NOTHING: Token = { kind: "EOF", at: 0, from: 0, text: "EOF" };
 
 const STARTS_COMMAND: ReadonlySet<TokenKind> = new Set<TokenKind>([
   "bool",

@@ -64,7 +64,7 @@ export function executionError(
 ): TemplateError {
   const { name, text } = node.source;
   const before = text.slice(0, node.at);
-  const line = 1 + countNewlines(before);
+  const line = lineAt(text, node.at);
   const column = byteLength(before.slice(before.lastIndexOf("\n") + 1));
   const expression = nodeText(node);
   const message = `template: ${name}:${line}:${column}: executing ${quote(template)} at <${expression}>: ${reason}`;
@@ -76,8 +76,9 @@ export function executionError(
   );
 }
 
-function countNewlines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
-  return count;
+/** The line, from 1, of a place in a text. */
+export function lineAt(text: string, place: number): number {
+  let line = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && at < place; at = text.indexOf("\n", at + 1)) line++;
+  return line;
 }

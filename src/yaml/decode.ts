@@ -1,4 +1,5 @@
 import { YamlError } from "./error.ts";
+import { readEveryday } from "./everyday.ts";
 import { goSyntax } from "./go-syntax.ts";
 import { Parser, type Node } from "./parser.ts";
 import { formatFloat32, resolveScalar, resolveSpecial, type Resolved } from "./scalar.ts";
@@ -26,6 +27,12 @@ const LONG_TAG = "tag:yaml.org,2002:";
  * @see https://pkg.go.dev/sigs.k8s.io/yaml#Unmarshal
  */
 export function parseYaml(text: string, options: ParseOptions = {}): YamlValue {
+  const everyday = readEveryday(text, options);
+  return everyday === undefined ? parseWhole(text, options) : everyday;
+}
+
+/** As parseYaml(), by the reader that knows all of YAML. */
+export function parseWhole(text: string, options: ParseOptions = {}): YamlValue {
   try {
     const root = new Parser(text).next();
     return root === undefined ? null : decode(root, options);

@@ -1,0 +1,354 @@
+import type { ParseOptions, YamlValue } from "./decode.ts";
+import { resolveSpecial } from "./scalar.ts";
+
+/**
+ * Reads the YAML that most charts and manifests are written in, and nothing else: maps and lists in block style, plain
+ * and quoted scalars and brackets that end on their line, `|` texts, comments. It takes a third of the time of the
+ * whole reader, which has the word on everything that this one is not sure of: faults, anchors, tags, escapes, folds.
+ *
+ * @returns the value that the whole reader gives, or undefined for a text of another kind.
+ */
+export function readEveryday(text: string, options: ParseOptions): YamlValue | undefined {
+  if (options.strict === true || text.length > MAX_LENGTH || UNUSUAL.test(text)) return undefined;
+  try {
+    return new Reader(text, options).document();
+  } catch (error) {
+    if (error === BEYOND) return undefined;
+    throw error;
+  }
+}
+
+const MAX_LENGTH = 1_000_000;
+const MAX_DEPTH = 100;
+/** The longest key that YAML recognizes is 1,024 characters. */
+const MAX_KEY = 1000;
+
+/** Tabs, line breaks other than `\n`, what YAML forbids, and characters outside the basic plane. */
+const UNUSUAL = /[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
+const KEY = /[A-Za-z_/][\w./-]*(?=:[ \n])/y;
+const FLOW_KEY = /[A-Za-z_/][\w./-]*(?=: )/y;
+const FLOW_PLAIN = /(?:[\w./]|-(?=[\w.-]))(?:[\w./+=@$()*&!%;<>|~^\\ -]|:(?=[\w./-]))*/y;
+/** What a plain scalar does not begin with; `-` may, before anything but a blank. */
+const INDICATORS = "?:,[]{}#&*!|>'\"%@`";
+
+const LF = 10;
+const SPACE = 32;
+const DOUBLE_QUOTE = 34;
+const HASH = 35;
+const SINGLE_QUOTE = 39;
+const DASH = 45;
+const COLON = 58;
+const BRACKET = 91;
+const BAR = 124;
+const BRACE = 123;
+
+/** Thrown where the text leaves what this reader knows. */
+const BEYOND = new Error("not everyday YAML");
+
+class Reader {
+  /** Always ends with a line break. */
+  readonly #text: string;
+  /** Length without the line break that was added. */
+  readonly #length: number;
+  readonly #bigint: boolean;
+  readonly #newMap: () => Map<string, YamlValue>;
+  /** Where the reader is: between two values, behind the indentation of a line that has one. */
+  #at = 0;
+  /** Indentation of that line; -1 at the end. */
+  #indent = -1;
+  #depth = 0;
+
+  constructor(text: string, options: ParseOptions) {
+    this.#text = text.endsWith("\n") ? text : `${text}\n`;
+    this.#length = text.length;
+    this.#bigint = options.integers === "bigint";
+    this.#newMap = options.newMap ?? (() => new Map());
+  }
+
+  document(): YamlValue {
+    this.#skipLines(0);
+    if (this.#indent !== 0) throw BEYOND;
+    const value = this.#block(0);
+    if (this.#indent >= 0) throw BEYOND;
+    return value;
+  }
+
+  /** Goes to the first line from here on that has more than a comment. */
+  #skipLines(from: number): void {
+    const text = this.#text;
+    for (let at = from; at < text.length;) {
+      const start = at;
+      while (text.charCodeAt(at) === SPACE) at++;
+      const c = text.charCodeAt(at);
+      if (c === LF) at++;
+      else if (c === HASH) at = text.indexOf("\n", at) + 1;
+      else {
+        this.#at = at;
+        this.#indent = at - start;
+        return;
+      }
+    }
+    this.#indent = -1;
+  }
+
+  /** The map or list that begins here and whose lines have this indentation. */
+  #block(indent: number): YamlValue {
+    if (++this.#depth > MAX_DEPTH) throw BEYOND;
+    const value = this.#isEntry(this.#at) ? this.#list(indent) : this.#map(indent);
+    this.#depth--;
+    return value;
+  }
+
+  #map(indent: number): YamlValue {
+    const map = this.#newMap();
+    do {
+      const key = this.#key();
+      map.set(key, this.#value(indent, true));
+    } while (this.#indent === indent);
+    if (this.#indent > indent) throw BEYOND;
+    return map;
+  }
+
+  #list(indent: number): YamlValue {
+    const list: YamlValue[] = [];
+    do {
+      this.#at++;
+      list.push(this.#value(indent, false));
+    } while (this.#indent === indent && this.#isEntry(this.#at));
+    if (this.#indent > indent) throw BEYOND;
+    return list;
+  }
+
+  #isEntry(at: number): boolean {
+    return this.#text.charCodeAt(at) === DASH && isBlank(this.#text.charCodeAt(at + 1));
+  }
+
+  /** Takes a key of a map in block style and the colon behind it. */
+  #key(): string {
+    const text = this.#text;
+    const c = text.charCodeAt(this.#at);
+    if (c !== DOUBLE_QUOTE && c !== SINGLE_QUOTE) return this.#plainKey(KEY);
+    const key = this.#quotedKey();
+    if (!isBlank(text.charCodeAt(this.#at))) throw BEYOND;
+    return key;
+  }
+
+  #plainKey(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(this.#text)) throw BEYOND;
+    const key = this.#text.slice(this.#at, pattern.lastIndex);
+    if (key.length > MAX_KEY || resolveSpecial(key) !== undefined) throw BEYOND;
+    this.#at = pattern.lastIndex + 1;
+    return key;
+  }
+
+  #quotedKey(): string {
+    const key = this.#quoted();
+    if (key.length > MAX_KEY || this.#text.charCodeAt(this.#at) !== COLON) throw BEYOND;
+    this.#at++;
+    return key;
+  }
+
+  /** What stands behind `key:` or `-`, up to the line on which the next one begins. */
+  #value(indent: number, isOfMap: boolean): YamlValue {
+    const text = this.#text;
+    const start = this.#at;
+    let at = start;
+    while (text.charCodeAt(at) === SPACE) at++;
+    this.#at = at;
+    const c = text.charCodeAt(at);
+    switch (c) {
+      case LF:
+      case HASH:
+        this.#skipLines(at);
+        if (this.#indent > indent) return this.#block(this.#indent);
+        return isOfMap && this.#indent === indent && this.#isEntry(this.#at) ? this.#list(indent) : null;
+      case BAR:
+        return this.#literal(indent);
+      case BRACE:
+      case BRACKET: {
+        const value = this.#flow();
+        this.#endLine();
+        return value;
+      }
+      default:
+    }
+    if (!isOfMap && this.#beginsBlock(c)) {
+      // A map or list that begins on the line of its `-` is indented as far as it stands there.
+      this.#indent = indent + 1 + at - start;
+      return this.#block(this.#indent);
+    }
+    if (c === DOUBLE_QUOTE || c === SINGLE_QUOTE) {
+      const value = this.#quoted();
+      this.#endLine();
+      return value;
+    }
+    return this.#plain();
+  }
+
+  #beginsBlock(c: number): boolean {
+    if (c === DASH) return this.#isEntry(this.#at);
+    KEY.lastIndex = this.#at;
+    return KEY.test(this.#text);
+  }
+
+  /** Leaves a line on which nothing but a comment follows. */
+  #endLine(): void {
+    const text = this.#text;
+    let at = this.#at;
+    while (text.charCodeAt(at) === SPACE) at++;
+    const c = text.charCodeAt(at);
+    if (c !== LF && (c !== HASH || at === this.#at)) throw BEYOND;
+    this.#skipLines(at);
+  }
+
+  #plain(): YamlValue {
+    const text = this.#text;
+    const start = this.#at;
+    if (INDICATORS.includes(text[start] as string) || this.#isEntry(start)) throw BEYOND;
+    const lineEnd = text.indexOf("\n", start);
+    const line = text.slice(start, lineEnd);
+    const comment = line.indexOf(" #");
+    const value = withoutBlanks(comment < 0 ? line : line.slice(0, comment));
+    if (value.includes(": ") || value.endsWith(":")) throw BEYOND;
+    this.#skipLines(lineEnd);
+    return this.#resolved(value);
+  }
+
+  #resolved(text: string): YamlValue {
+    const special = resolveSpecial(text);
+    if (special === undefined) return text;
+    if (special.type === "int") return this.#bigint ? special.value : Number(special.value);
+    if (special.type === "float" && !Number.isFinite(special.value)) throw BEYOND;
+    return special.value;
+  }
+
+  /** Takes a quoted scalar without escapes. */
+  #quoted(): string {
+    const text = this.#text;
+    const start = this.#at + 1;
+    const mark = text[this.#at] as string;
+    const end = text.indexOf(mark, start);
+    const value = text.slice(start, end);
+    const hasEscape = mark === "'" ? text[end + 1] === mark : value.includes("\\");
+    if (end < 0 || hasEscape || value.includes("\n")) throw BEYOND;
+    this.#at = end + 1;
+    return value;
+  }
+
+  /** Takes a list or map in brackets. */
+  #flow(): YamlValue {
+    if (++this.#depth > MAX_DEPTH) throw BEYOND;
+    const value = this.#text.charCodeAt(this.#at) === BRACE ? this.#flowMap() : this.#flowList();
+    this.#depth--;
+    return value;
+  }
+
+  #flowList(): YamlValue {
+    const list: YamlValue[] = [];
+    this.#at++;
+    this.#skipBlanks();
+    if (this.#text[this.#at] === "]") {
+      this.#at++;
+      return list;
+    }
+    do list.push(this.#flowValue());
+    while (this.#goesOn("]"));
+    return list;
+  }
+
+  #flowMap(): YamlValue {
+    const map = this.#newMap();
+    this.#at++;
+    this.#skipBlanks();
+    if (this.#text[this.#at] === "}") {
+      this.#at++;
+      return map;
+    }
+    do {
+      const c = this.#text.charCodeAt(this.#at);
+      const key = c === DOUBLE_QUOTE || c === SINGLE_QUOTE ? this.#quotedKey() : this.#plainKey(FLOW_KEY);
+      this.#skipBlanks();
+      map.set(key, this.#flowValue());
+    } while (this.#goesOn("}"));
+    return map;
+  }
+
+  /** Takes the comma behind a part, or the bracket that ends the whole. */
+  #goesOn(close: string): boolean {
+    this.#skipBlanks();
+    const c = this.#text[this.#at++];
+    if (c !== "," && c !== close) throw BEYOND;
+    if (c === close) return false;
+    this.#skipBlanks();
+    return true;
+  }
+
+  #flowValue(): YamlValue {
+    const c = this.#text.charCodeAt(this.#at);
+    if (c === BRACE || c === BRACKET) return this.#flow();
+    if (c === DOUBLE_QUOTE || c === SINGLE_QUOTE) return this.#quoted();
+    FLOW_PLAIN.lastIndex = this.#at;
+    if (!FLOW_PLAIN.test(this.#text)) throw BEYOND;
+    const value = this.#text.slice(this.#at, FLOW_PLAIN.lastIndex);
+    this.#at = FLOW_PLAIN.lastIndex;
+    return this.#resolved(withoutBlanks(value));
+  }
+
+  #skipBlanks(): void {
+    while (this.#text.charCodeAt(this.#at) === SPACE) this.#at++;
+  }
+
+  /** A text behind `|`, whose first line tells how far all are indented. */
+  #literal(indent: number): YamlValue {
+    const text = this.#text;
+    const chomping = text[this.#at + 1] as string;
+    let at = this.#at + (chomping === "-" || chomping === "+" ? 2 : 1);
+    if (text.charCodeAt(at) !== LF) throw BEYOND;
+    at++;
+    let breaks = "";
+    for (; text.charCodeAt(at) === LF; at++) breaks += "\n";
+    const width = this.#blanksAt(at, Number.POSITIVE_INFINITY);
+    if (width <= indent || at + width >= this.#length || text.charCodeAt(at + width) === LF) throw BEYOND;
+    let value = "";
+    for (let blanks = width; blanks === width && at < this.#length;) {
+      const end = text.indexOf("\n", at);
+      value += breaks + text.slice(at + width, end);
+      at = end + 1;
+      breaks = end < this.#length ? "\n" : "";
+      // Lines with less than the indentation are empty or come after the text.
+      for (
+        blanks = this.#blanksAt(at, width);
+        this.#isEmpty(at + blanks);
+        blanks = this.#blanksAt(at, width)
+      ) {
+        breaks += "\n";
+        at += blanks + 1;
+      }
+      if (at + blanks >= this.#length) break;
+    }
+    this.#skipLines(at);
+    if (chomping === "-") return value;
+    return value + (chomping === "+" ? breaks : breaks.slice(0, 1));
+  }
+
+  #blanksAt(at: number, most: number): number {
+    let count = 0;
+    while (count < most && this.#text.charCodeAt(at + count) === SPACE) count++;
+    return count;
+  }
+
+  #isEmpty(at: number): boolean {
+    return at < this.#length && this.#text.charCodeAt(at) === LF;
+  }
+}
+
+function isBlank(c: number): boolean {
+  return c === SPACE || c === LF;
+}
+
+function withoutBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === SPACE) end--;
+  return end === text.length ? text : text.slice(0, end);
+}
