@@ -62,17 +62,19 @@ function start() {
     }
   }
 
-  /** Puts the code in the place of what earlier builds of the program left for the command. */
+  /** Writes the code, and removes what builds of the program left that are long gone. */
   function keep(file, code) {
     const directory = path.dirname(file);
-    const [command] = path.basename(file).split(build);
+    const longAgo = Date.now() - 30 * 24 * 3600 * 1000;
     try {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
       const fresh = `${file}.${process.pid}`;
       fs.writeFileSync(fresh, code, { mode: 0o600 });
       fs.renameSync(fresh, file);
-      for (const name of fs.readdirSync(directory))
-        if (name.startsWith(command) && !name.includes(build)) fs.rmSync(path.join(directory, name));
+      for (const name of fs.readdirSync(directory)) {
+        const other = path.join(directory, name);
+        if (!name.includes(build) && fs.statSync(other).mtimeMs < longAgo) fs.rmSync(other);
+      }
     } catch {
       // A home that cannot be written to costs some milliseconds at each start and nothing else.
     }

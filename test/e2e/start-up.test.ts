@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { scratchDirectory } from "#disk";
@@ -39,12 +39,17 @@ test("kept code that is broken or another user's is not run", async (t) => {
   assert.equal((await run("stat", ["-c", "%U", file])).stdout.toString().trim(), "root");
 });
 
-test("the code of an earlier build makes room for that of this one", async () => {
+test("code of builds that are long gone is removed, and that of others stays", async () => {
   await using home = await homeDirectory();
   await mkdir(home.code, { recursive: true });
-  await writeFile(join(home.code, `version_${"0".repeat(16)}_${process.version}_${process.arch}`), "old");
+  const left = (build: string): string =>
+    join(home.code, `version_${build}_${process.version}_${process.arch}`);
+  for (const build of ["0".repeat(16), "1".repeat(16)]) await writeFile(left(build), "old");
+  await utimes(left("0".repeat(16)), 1_600_000_000, 1_600_000_000);
   await home.slipway("version");
-  assert.equal((await readdir(home.code)).length, 1);
+  const names = await readdir(home.code);
+  assert.equal(names.length, 2);
+  assert.ok(!names.some((name) => name.includes("_0000")));
 });
 
 test("the program starts without a home, and with one that cannot be written to", async () => {
