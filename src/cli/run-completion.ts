@@ -1,6 +1,6 @@
 import type { Command, Invocation } from "./command.ts";
 import { ROOT } from "./commands.ts";
-import { usageError } from "./parse.ts";
+import { usageError } from "./dialect.ts";
 
 /** Prints a script that completes commands and flags; it holds the whole table, so completing starts nothing. */
 export async function runCompletion(call: Invocation): Promise<undefined> {

@@ -3,38 +3,6 @@ import { flags, LOG } from "../flag-groups.ts";
 
 const ANY = { max: 100 } as const;
 
-const HOME: FlagTable = {
-  "registry-config": {
-    type: "text",
-    value: "PATH",
-    help: "File with logins to registries",
-    env: ["HELM_REGISTRY_CONFIG"],
-  },
-  "repository-config": {
-    type: "text",
-    value: "PATH",
-    help: "File with names and addresses of repositories",
-    env: ["HELM_REPOSITORY_CONFIG"],
-  },
-  "repository-cache": {
-    type: "text",
-    value: "PATH",
-    help: "Directory of indexes",
-    env: ["HELM_REPOSITORY_CACHE"],
-  },
-};
-
-const NAMESPACE: FlagTable = {
-  namespace: {
-    type: "text",
-    short: "n",
-    value: "NAME",
-    help: "Namespace that templates see",
-    default: "default",
-    env: ["HELM_NAMESPACE"],
-  },
-};
-
 const CHART_VALUES: FlagTable = {
   values: { type: "list", short: "f", value: "PATH", help: "Values file or URL; may be repeated" },
   set: { type: "list", value: "KEY=VALUE", help: "Set values; may be repeated or joined by commas" },
@@ -92,7 +60,7 @@ const template: Command = {
   summary: "Render a chart on this machine and print the result",
   usage: "[NAME] CHART",
   args: ANY,
-  flags: flags(LOG, HOME, NAMESPACE, CHART_PLACE, CHART_VALUES, {
+  flags: flags(LOG, CHART_PLACE, CHART_VALUES, {
     "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version that templates see" },
     "api-versions": {
       type: "list",
@@ -143,7 +111,7 @@ const show: Command = {
     summary,
     usage: "CHART",
     args: ANY,
-    flags: flags(LOG, HOME, CHART_PLACE),
+    flags: flags(LOG, CHART_PLACE),
     examples: [`slipway helm show ${name} ./chart`],
     load: async () => (await import("./run-show.ts")).runShow,
   })),
@@ -154,7 +122,7 @@ const lint: Command = {
   summary: "Say what is wrong with a chart",
   usage: "[PATH...]",
   args: ANY,
-  flags: flags(LOG, HOME, NAMESPACE, CHART_VALUES, {
+  flags: flags(LOG, CHART_VALUES, {
     strict: { type: "bool", help: "Warnings are failures too" },
     quiet: { type: "bool", help: "Only warnings and errors" },
     "with-subcharts": { type: "bool", help: "The charts in charts/ too" },
@@ -170,7 +138,7 @@ const packageCommand: Command = {
   summary: "Pack chart directories into archives",
   usage: "PATH...",
   args: ANY,
-  flags: flags(LOG, HOME, {
+  flags: flags(LOG, {
     destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
     version: { type: "text", value: "VERSION", help: "Version that the archive has" },
     "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
@@ -192,7 +160,7 @@ const dependency: Command = {
       summary: "Say which dependencies are there",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME),
+      flags: flags(LOG),
       examples: ["slipway helm dependency list ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyList,
     },
@@ -201,7 +169,7 @@ const dependency: Command = {
       summary: "Put what the lock names into charts/",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
+      flags: flags(LOG, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
       examples: ["slipway helm dependency build ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyBuild,
     },
@@ -211,7 +179,7 @@ const dependency: Command = {
       summary: "Choose versions, put them into charts/ and lock them",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
+      flags: flags(LOG, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
       examples: ["slipway helm dependency update ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
     },
@@ -227,7 +195,7 @@ const repo: Command = {
       summary: "Write the index of a directory of archives",
       usage: "DIR",
       args: ANY,
-      flags: flags(LOG, HOME, {
+      flags: flags(LOG, {
         url: { type: "text", value: "URL", help: "Address that the archives will have" },
         merge: { type: "text", help: "Index to take further entries from", isPlanned: true },
         json: { type: "bool", help: "Write JSON", isPlanned: true },
@@ -240,7 +208,7 @@ const repo: Command = {
       summary: "Give a repository a name here and fetch its index",
       usage: "NAME URL",
       args: ANY,
-      flags: flags(LOG, HOME, REPOSITORY_ACCESS, {
+      flags: flags(LOG, REPOSITORY_ACCESS, {
         "password-stdin": { type: "bool", help: "Read the password from the standard input" },
         "force-update": { type: "bool", help: "Replace what has the name" },
         "allow-deprecated-repos": { type: "bool", help: "Take the retired addresses too" },
@@ -261,7 +229,7 @@ const repo: Command = {
       aliases: ["ls"],
       summary: "Say which repositories have names here",
       args: ANY,
-      flags: flags(LOG, HOME, OUTPUT),
+      flags: flags(LOG, OUTPUT),
       examples: ["slipway helm repo list -o json"],
       load: async () => (await import("./run-repo.ts")).runRepoList,
     },
@@ -271,7 +239,7 @@ const repo: Command = {
       summary: "Fetch the indexes of repositories, where they changed",
       usage: "[NAME...]",
       args: ANY,
-      flags: flags(LOG, HOME, {
+      flags: flags(LOG, {
         "fail-on-repo-update-fail": { type: "bool", help: "Fail when one of them cannot be fetched" },
         timeout: {
           type: "duration",
@@ -290,7 +258,7 @@ const repo: Command = {
       summary: "Forget repositories and their indexes",
       usage: "NAME...",
       args: ANY,
-      flags: flags(LOG, HOME),
+      flags: flags(LOG),
       examples: ["slipway helm repo remove shop"],
       load: async () => (await import("./run-repo.ts")).runRepoRemove,
     },
@@ -306,7 +274,7 @@ const search: Command = {
       summary: "Look for charts in the indexes of repositories that have names here",
       usage: "[WORD...]",
       args: ANY,
-      flags: flags(LOG, HOME, OUTPUT, {
+      flags: flags(LOG, OUTPUT, {
         regexp: { type: "bool", short: "r", help: "The words are a regular expression" },
         versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
         devel: { type: "bool", help: "Prereleases too" },
@@ -331,7 +299,7 @@ const pull: Command = {
   summary: "Fetch the archives of charts",
   usage: "CHART...",
   args: ANY,
-  flags: flags(LOG, HOME, CHART_PLACE, {
+  flags: flags(LOG, CHART_PLACE, {
     destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
     untar: { type: "bool", help: "Unpack them" },
     untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
@@ -350,7 +318,7 @@ const push: Command = {
   summary: "Upload the archive of a chart to a registry",
   usage: "ARCHIVE oci://HOST/PATH",
   args: ANY,
-  flags: flags(LOG, HOME, PLAIN_HTTP, {
+  flags: flags(LOG, PLAIN_HTTP, {
     "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the registry" },
   }),
   examples: ["slipway helm push web-1.2.0.tgz oci://registry.example.com/charts"],
@@ -362,7 +330,7 @@ const verify: Command = {
   summary: "Say whether an archive has a provenance file; its signature cannot be checked yet",
   usage: "ARCHIVE",
   args: ANY,
-  flags: flags(LOG, HOME, {
+  flags: flags(LOG, {
     keyring: { type: "text", value: "PATH", help: "Taken as by Helm", isHidden: true },
   }),
   examples: ["slipway helm verify web-1.2.0.tgz"],
@@ -374,7 +342,7 @@ const env: Command = {
   summary: "Print the folders and settings that Helm uses",
   usage: "[NAME]",
   args: { max: 1 },
-  flags: flags(LOG, HOME, NAMESPACE),
+  flags: flags(LOG),
   examples: ["slipway helm env HELM_CACHE_HOME"],
   load: async () => (await import("./run-env.ts")).runEnv,
 };
@@ -390,7 +358,7 @@ const values: Command = {
         "Lists every file and flag that names the value, the weakest first, with the line, and what it made of it. CHART is the current directory unless given.",
       usage: "PATH [CHART]",
       args: { min: 1, max: 2 },
-      flags: flags(LOG, HOME, CHART_PLACE, CHART_VALUES),
+      flags: flags(LOG, CHART_PLACE, CHART_VALUES),
       examples: ["slipway helm values trace image.tag ./chart -f prod.yaml --set image.tag=2"],
       load: async () => (await import("./run-values-trace.ts")).runValuesTrace,
     },

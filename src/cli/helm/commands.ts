@@ -12,6 +12,8 @@ import {
   VALUES,
 } from "../flag-groups.ts";
 import { chartCommands } from "./chart-commands.ts";
+import { HELM_DIALECT } from "./dialect.ts";
+import { SHARED } from "./shared-flags.ts";
 
 const render: Command = {
   name: "render",
@@ -62,6 +64,8 @@ const PLANNED = [
 export const helm: Command = {
   name: "helm",
   summary: "Helm's commands on charts",
+  sharedFlags: flags(LOG, SHARED),
+  dialect: HELM_DIALECT,
   commands: [
     render,
     ...chartCommands,

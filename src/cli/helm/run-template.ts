@@ -15,6 +15,7 @@ import { compareStrings, functionMap, GoMap, sprigFunctions, TemplateSet } from 
 import type { Invocation } from "../command.ts";
 import { fault, needArguments, warner } from "./arguments.ts";
 import { capabilitiesOf, valuesOf } from "./chart-values.ts";
+import { namespaceOf } from "./cluster.ts";
 import { locateChart } from "./locate.ts";
 
 const HELM_VERSION = "v3.22.0";
@@ -37,7 +38,7 @@ export async function runTemplate(call: Invocation): Promise<undefined> {
   checkReleaseName(name);
   const release = {
     name,
-    namespace: flags.text("namespace") ?? "default",
+    namespace: await namespaceOf(call),
     revision: 1,
     isUpgrade: flags.bool("is-upgrade"),
   };
