@@ -133,6 +133,23 @@ const lint: Command = {
   load: async () => (await import("./run-lint.ts")).runLint,
 };
 
+const create: Command = {
+  name: "create",
+  summary: "Make a new chart, ready to be installed and changed",
+  usage: "NAME",
+  args: { min: 1, max: 1 },
+  flags: flags(LOG, {
+    starter: {
+      type: "text",
+      short: "p",
+      value: "NAME|PATH",
+      help: "Chart to make it of: a name in $HELM_DATA_HOME/starters, or an absolute path",
+    },
+  }),
+  examples: ["slipway helm create shop", "slipway helm create shop --starter ~/charts/pattern"],
+  load: async () => (await import("./run-create.ts")).runCreate,
+};
+
 const packageCommand: Command = {
   name: "package",
   summary: "Pack chart directories into archives",
@@ -371,6 +388,7 @@ export const chartCommands: readonly Command[] = [
   show,
   values,
   lint,
+  create,
   packageCommand,
   dependency,
   repo,

@@ -46,7 +46,6 @@ const installLink: Command = {
 };
 
 const PLANNED = [
-  "create",
   "install",
   "upgrade",
   "uninstall",
