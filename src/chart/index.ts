@@ -48,7 +48,9 @@ export {
   type Manifest,
 } from "./manifests.ts";
 export {
+  missingDependencies,
   renderChart,
+  templateObjects,
   templateOutput,
   type RenderedRelease,
   type RenderOptions,

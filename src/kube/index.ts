@@ -19,7 +19,7 @@ export type {
 export { openCluster } from "./open-cluster.ts";
 export { contextNamespace, type KubeConfigSource } from "./kube-config.ts";
 export { KubeError, isKubeError } from "./kube-error.ts";
-export { plain, plainYaml, readManifest, type ManifestObject } from "./manifest.ts";
+export { plain, plainYaml, readManifest, splitDocuments, type ManifestObject } from "./manifest.ts";
 export {
   groupOf,
   idOf,

@@ -1,4 +1,4 @@
-import type { Command, FlagTable } from "../command.ts";
+import type { Command, Flag, FlagTable } from "../command.ts";
 import { flags, LOG } from "../flag-groups.ts";
 
 const ANY = { max: 100 } as const;
@@ -45,6 +45,27 @@ const CHART_PLACE: FlagTable = {
   keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
 };
 
+/** Flags of an install that change nothing about a rendering; Helm's template command takes them. */
+const INSTALL_ONLY: FlagTable = Object.fromEntries<Flag>([
+  ...[
+    "atomic",
+    "create-namespace",
+    "disable-openapi-validation",
+    "force",
+    "hide-notes",
+    "replace",
+    "skip-crds",
+    "wait",
+    "wait-for-jobs",
+  ].map((name): [string, Flag] => [
+    name,
+    { type: "bool", help: "Taken as by Helm; changes nothing here", isHidden: true },
+  ]),
+  ["description", { type: "text", help: "Likewise", isHidden: true }],
+  ["labels", { type: "list", short: "l", value: "KEY=VALUE", help: "Likewise", isHidden: true }],
+  ["timeout", { type: "duration", help: "Likewise", isHidden: true }],
+]);
+
 const OUTPUT: FlagTable = {
   output: {
     type: "text",
@@ -72,7 +93,6 @@ const template: Command = {
     "is-upgrade": { type: "bool", help: "Templates see an upgrade" },
     "no-hooks": { type: "bool", help: "Leave hooks out" },
     "skip-tests": { type: "bool", help: "Leave tests out" },
-    "skip-crds": { type: "bool", help: "Leave CRDs out" },
     "skip-schema-validation": { type: "bool", help: "Do not check values.schema.json" },
     "show-only": { type: "list", short: "s", value: "PATH", help: "Only what these templates give" },
     "name-template": { type: "text", value: "TEMPLATE", help: "Template that gives the name" },
@@ -83,9 +103,23 @@ const template: Command = {
     },
     "output-dir": { type: "text", value: "PATH", help: "Write each template's objects to a file below" },
     "release-name": { type: "bool", help: "Put the release name into the path below --output-dir" },
-    "post-renderer": { type: "text", help: "Program that changes the result", isPlanned: true },
-    validate: { type: "bool", help: "Ask the cluster", isPlanned: true },
-    "dependency-update": { type: "bool", help: "Fetch dependencies first", isPlanned: true },
+    "dependency-update": { type: "bool", help: "Fetch what charts/ lacks first" },
+    "post-renderer": { type: "text", value: "PROGRAM", help: "Program that changes the objects" },
+    "post-renderer-args": { type: "list", value: "WORD", help: "Argument of it; may be repeated" },
+    validate: {
+      type: "bool",
+      help: "Tell templates of the cluster that is there, and ask it whether an install would begin",
+    },
+    "take-ownership": { type: "bool", help: "With --validate: whoever has the objects now" },
+    "dry-run": {
+      type: "text",
+      value: "client|server|none",
+      alone: "client",
+      help: "With server or none lookup sees the cluster",
+    },
+    "enable-dns": { type: "bool", help: "getHostByName sees the network" },
+    "render-subchart-notes": { type: "bool", help: "Render the notes of subcharts too" },
+    ...INSTALL_ONLY,
   }),
   examples: [
     "slipway helm template web ./chart",
@@ -159,7 +193,7 @@ const packageCommand: Command = {
     destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
     version: { type: "text", value: "VERSION", help: "Version that the archive has" },
     "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
-    "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first", isPlanned: true },
+    "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first" },
     sign: { type: "bool", help: "Sign the archive", isPlanned: true },
   }),
   examples: ["slipway helm package ./chart -d out"],

@@ -28,11 +28,11 @@ const version: Command = {
   summary: "Print the version of Helm whose behaviour this is",
   flags: flags(LOG, {
     short: { type: "bool", help: "The version alone" },
-    template: { type: "text", help: "Template of the output", isPlanned: true },
+    template: { type: "text", value: "TEMPLATE", help: "Template of the output" },
     client: { type: "bool", short: "c", help: "Taken for old scripts; changes nothing", isHidden: true },
   }),
-  examples: ["slipway helm version --short"],
-  load: async () => (await import("./run-template.ts")).runVersion,
+  examples: ["slipway helm version --short", "slipway helm version --template '{{.Version}}'"],
+  load: async () => (await import("./run-version.ts")).runVersion,
 };
 
 const installLink: Command = {

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   isCompatible,
@@ -37,7 +37,7 @@ export async function runDependencyList(call: Invocation): Promise<undefined> {
 export async function runDependencyUpdate(call: Invocation): Promise<undefined> {
   const path = call.args[0] ?? ".";
   const chart = await loadChart(path, { onWarning: warner(call.context) });
-  await update(call, path, chart);
+  await updateDependencies(call, path, chart, !call.flags.bool("skip-refresh"));
   return undefined;
 }
 
@@ -47,7 +47,7 @@ export async function runDependencyBuild(call: Invocation): Promise<undefined> {
   const chart = await loadChart(path, { onWarning: warner(call.context) });
   const lock = chart.lock;
   if (!(lock instanceof GoMap)) {
-    await update(call, path, chart);
+    await updateDependencies(call, path, chart, !call.flags.bool("skip-refresh"));
     return undefined;
   }
   const locked = lockedOf(lock);
@@ -70,11 +70,18 @@ export async function runDependencyBuild(call: Invocation): Promise<undefined> {
   return undefined;
 }
 
-async function update(call: Invocation, path: string, chart: Chart): Promise<void> {
+/** Chooses versions of what a chart depends on, puts them into its `charts/` and locks them. */
+export async function updateDependencies(
+  call: Invocation,
+  path: string,
+  chart: Chart,
+  isRefreshing: boolean,
+): Promise<void> {
+  if (!(await stat(path)).isDirectory()) throw fault("only unpacked charts can be updated");
   const { dependencies } = chart.metadata;
   if (dependencies.length === 0) return;
   const sources = await sourcesOf(call, dependencies);
-  if (!call.flags.bool("skip-refresh")) await refresh(call, sources);
+  if (isRefreshing) await refresh(call, sources);
   const declared = resolved(dependencies, sources);
   const chosen = await choose(call, path, declared, sources);
   await save(call, path, chosen);
