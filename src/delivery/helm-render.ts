@@ -8,7 +8,7 @@ import {
 } from "#chart";
 import { SlipwayError } from "#errors";
 import type { GoMap } from "#gotemplate";
-import { openCluster, type Cluster, type KubeConfigSource } from "#kube";
+import { isKubeError, openCluster, type Cluster, type KubeConfigSource } from "#kube";
 import { checkInstall } from "#release";
 import { clusterCapabilities } from "./cluster-capabilities.ts";
 import { lookupThrough, type ClusterReader } from "./live-lookup.ts";
@@ -84,6 +84,9 @@ async function askCapabilities(cluster: () => Promise<Cluster>, signal: AbortSig
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof SlipwayError)) throw error;
-    throw new SlipwayError(error.code, `Kubernetes cluster unreachable: ${error.message}`, { cause: error });
+    const reason = isKubeError(error, "KUBE_UNAUTHORIZED")
+      ? "the server has asked for the client to provide credentials"
+      : error.message;
+    throw new SlipwayError(error.code, `Kubernetes cluster unreachable: ${reason}`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import type { Lookup } from "#chart";
 import { GoMap, int64, type Value } from "#gotemplate";
-import { isKubeError, type Cluster } from "#kube";
+import { SlipwayError } from "#errors";
+import { isKubeError, KubeError, type Cluster } from "#kube";
 import { renderKnowing, type Outside } from "./outside.ts";
 
 /** What a `lookup` of the templates asks for. */
@@ -50,7 +51,9 @@ async function ask(cluster: ClusterReader, question: Question, signal: AbortSign
     if (isKubeError(error, "KUBE_NO_KIND") && (await cluster.apiVersions({ signal })).includes(apiVersion)) {
       return {};
     }
-    throw error;
+    if (!(error instanceof KubeError) || error.serverMessage === "") throw error;
+    // Templates fail with the server's words alone, as Helm's do; ours stand behind them.
+    throw new SlipwayError(error.code, error.serverMessage, { cause: error });
   }
 }
 

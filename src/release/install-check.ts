@@ -95,8 +95,9 @@ async function recognize(
   const known: Known[] = [];
   for (const one of wanted) {
     if (typeof one === "string") {
+      // Helm reads no further.
       faults.push(one);
-      continue;
+      break;
     }
     try {
       known.push({ ...one, type: await cluster.discover(one, { signal }) });

@@ -65,6 +65,29 @@ test("every flag of helm template does what it does in Helm", async (t) => {
   }
 });
 
+test("--kube-version is read as by Helm", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same } = sideBySide(t, {
+    "kube/Chart.yaml": 'apiVersion: v2\nname: kube\nversion: 0.1.0\nkubeVersion: ">=1.2"\n',
+    "kube/templates/a.yaml": "a: {{ .Capabilities.KubeVersion }} {{ .Capabilities.KubeVersion.Minor }}\n",
+  });
+  for (const version of [
+    "1.20",
+    "v1.20.3-eks-1",
+    "1.20+",
+    "1.20.03",
+    "1.2.3.4",
+    "1",
+    "01.2",
+    "1.1",
+    "",
+    "x",
+  ]) {
+    same("template", "kube", "--kube-version", version);
+  }
+  same("lint", "kube", "--kube-version", "1.20");
+});
+
 test("--output-dir writes the files that Helm writes, hooks behind objects", async (t) => {
   await requireEnvironment(["helm"], t);
   const { same, helm, slipway } = sideBySide(t, CHART);

@@ -16,13 +16,17 @@ const SKIP_REFRESH: FlagTable = {
   "skip-refresh": { type: "bool", help: "Do not fetch indexes of repositories anew" },
 };
 
-const REPOSITORY_ACCESS: FlagTable = {
+const SERVER_ACCESS: FlagTable = {
   username: { type: "text", value: "NAME", help: "User that the repository knows" },
   password: { type: "text", value: "WORD", help: "The user's password" },
   "cert-file": { type: "text", value: "PATH", help: "Certificate to show to the server" },
   "key-file": { type: "text", value: "PATH", help: "Key of that certificate" },
   "ca-file": { type: "text", value: "PATH", help: "Authorities to trust beside the usual ones" },
   "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the server" },
+};
+
+const REPOSITORY_ACCESS: FlagTable = {
+  ...SERVER_ACCESS,
   "pass-credentials": { type: "bool", help: "Show the login to other hosts too" },
 };
 
@@ -74,6 +78,13 @@ const OUTPUT: FlagTable = {
     default: "table",
     help: "Form of the output",
   },
+};
+
+const COLUMN_WIDTH: Flag = {
+  type: "int",
+  value: "N",
+  default: "50",
+  help: "Cut columns at this width; 0 does not",
 };
 
 const template: Command = {
@@ -189,7 +200,7 @@ const packageCommand: Command = {
   summary: "Pack chart directories into archives",
   usage: "PATH...",
   args: ANY,
-  flags: flags(LOG, {
+  flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, {
     destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
     version: { type: "text", value: "VERSION", help: "Version that the archive has" },
     "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
@@ -211,7 +222,9 @@ const dependency: Command = {
       summary: "Say which dependencies are there",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG),
+      flags: flags(LOG, {
+        "max-col-width": { ...COLUMN_WIDTH, default: "80" },
+      }),
       examples: ["slipway helm dependency list ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyList,
     },
@@ -220,7 +233,10 @@ const dependency: Command = {
       summary: "Put what the lock names into charts/",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
+      flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
+        verify: { type: "bool", help: "Check the signatures of the charts", isPlanned: true },
+        keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
+      }),
       examples: ["slipway helm dependency build ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyBuild,
     },
@@ -230,7 +246,10 @@ const dependency: Command = {
       summary: "Choose versions, put them into charts/ and lock them",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
+      flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
+        verify: { type: "bool", help: "Check the signatures of the charts", isPlanned: true },
+        keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
+      }),
       examples: ["slipway helm dependency update ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
     },
@@ -248,8 +267,8 @@ const repo: Command = {
       args: ANY,
       flags: flags(LOG, {
         url: { type: "text", value: "URL", help: "Address that the archives will have" },
-        merge: { type: "text", help: "Index to take further entries from", isPlanned: true },
-        json: { type: "bool", help: "Write JSON", isPlanned: true },
+        merge: { type: "text", value: "PATH", help: "Index to take further entries from" },
+        json: { type: "bool", help: "Write JSON" },
       }),
       examples: ["slipway helm repo index out --url https://charts.example.com"],
       load: async () => (await import("./run-repo-index.ts")).runRepoIndex,
@@ -330,16 +349,25 @@ const search: Command = {
         versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
         devel: { type: "bool", help: "Prereleases too" },
         version: { type: "text", value: "RANGE", help: "Versions to look at" },
-        "max-col-width": {
-          type: "int",
-          value: "N",
-          default: "50",
-          help: "Cut columns at this width; 0 does not",
-        },
+        "max-col-width": COLUMN_WIDTH,
         "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
       }),
       examples: ["slipway helm search repo redis --versions"],
       load: async () => (await import("./run-search.ts")).runSearchRepo,
+    },
+    {
+      name: "hub",
+      summary: "Look for charts in the Artifact Hub or another hub",
+      usage: "[WORD...]",
+      args: ANY,
+      flags: flags(LOG, OUTPUT, {
+        endpoint: { type: "text", value: "URL", default: "https://hub.helm.sh", help: "The hub to ask" },
+        "list-repo-url": { type: "bool", help: "Show the addresses of the repositories too" },
+        "max-col-width": COLUMN_WIDTH,
+        "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+      }),
+      examples: ["slipway helm search hub redis"],
+      load: async () => (await import("./run-search-hub.ts")).runSearchHub,
     },
   ],
 };
@@ -369,9 +397,7 @@ const push: Command = {
   summary: "Upload the archive of a chart to a registry",
   usage: "ARCHIVE oci://HOST/PATH",
   args: ANY,
-  flags: flags(LOG, PLAIN_HTTP, {
-    "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the registry" },
-  }),
+  flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP),
   examples: ["slipway helm push web-1.2.0.tgz oci://registry.example.com/charts"],
   load: async () => (await import("./run-push.ts")).runPush,
 };

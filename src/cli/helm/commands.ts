@@ -45,6 +45,20 @@ const installLink: Command = {
   load: async () => (await import("./run-install-link.ts")).runInstallLink,
 };
 
+const completion: Command = {
+  name: "completion",
+  summary: "Print a script that completes commands and flags of the link with the name helm",
+  commands: ["bash", "zsh", "fish", "powershell"].map((shell) => ({
+    name: shell,
+    summary: `For ${shell}`,
+    flags: flags(LOG, {
+      "no-descriptions": { type: "bool", help: "Taken as by Helm; there are none", isHidden: true },
+    }),
+    examples: [`slipway helm completion ${shell}`],
+    load: async () => (await import("../run-completion.ts")).runHelmCompletion,
+  })),
+};
+
 const PLANNED = [
   "install",
   "upgrade",
@@ -69,6 +83,7 @@ export const helm: Command = {
     render,
     ...chartCommands,
     version,
+    completion,
     installLink,
     ...PLANNED.map((name): Command => ({ name, summary: "Not built yet", isHidden: true, isRaw: true })),
   ],

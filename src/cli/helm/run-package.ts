@@ -31,7 +31,7 @@ export async function runPackage(call: Invocation): Promise<undefined> {
 async function updateSilently(call: Invocation, path: string): Promise<void> {
   const { updateDependencies } = await import("./run-dependency.ts");
   const silent = { ...call, context: { ...call.context, out: () => undefined } };
-  await updateDependencies(silent, path, await loadChart(path), true);
+  await updateDependencies(silent, path, true);
 }
 
 function checkedVersion(text: string): string {

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { plainRepository, type RepositoryEntry } from "#chart";
-import { printYaml } from "#yaml";
+import { parseYaml, printYaml } from "#yaml";
 import type { Invocation } from "../command.ts";
 import { fault, needArguments } from "./arguments.ts";
 import { cachedFiles, changeRepositories, readRepositories, refreshIndex } from "./repositories.ts";
@@ -124,11 +124,9 @@ export function outputFormat(call: Invocation): "table" | "json" | "yaml" {
   throw fault(`invalid argument "${format}" for "-o, --output" flag: invalid format type`);
 }
 
-/** A list of flat records in one of Helm's other formats. */
+/** A list of records in one of Helm's other formats. */
 export function listText(rows: readonly object[], format: "json" | "yaml"): string {
-  return format === "json"
-    ? `${JSON.stringify(rows)}\n`
-    : printYaml(rows.map((row) => new Map(Object.entries(row))));
+  return format === "json" ? `${JSON.stringify(rows)}\n` : printYaml(parseYaml(JSON.stringify(rows)));
 }
 
 async function entryFrom(call: Invocation, name: string, url: string): Promise<RepositoryEntry> {

@@ -84,7 +84,7 @@ async function loadWhole(call: Invocation, path: string): Promise<Chart> {
   if (chart.metadata.deprecated) context.err("WARNING: This chart is deprecated\n");
   if (!flags.bool("dependency-update") || missingDependencies(chart).length === 0) return chart;
   const { updateDependencies } = await import("./run-dependency.ts");
-  await updateDependencies(call, path, chart, true);
+  await updateDependencies(call, path, true);
   return loadChart(path, options);
 }
 
