@@ -80,6 +80,17 @@ const OUTPUT: FlagTable = {
   },
 };
 
+/** Where werf 1.1 has the chart of a project. */
+const PROJECT_CHART: FlagTable = {
+  dir: { type: "text", value: "PATH", help: "Project directory, for its chart", env: ["WERF_DIR"] },
+  "helm-chart-dir": {
+    type: "text",
+    value: "PATH",
+    help: "The project's chart; .helm below --dir, and for werf, where no CHART is given",
+    env: ["WERF_HELM_CHART_DIR"],
+  },
+};
+
 const COLUMN_WIDTH: Flag = {
   type: "int",
   value: "N",
@@ -147,6 +158,10 @@ const showParts: readonly (readonly [name: string, summary: string])[] = [
   ["crds", "Print the CRDs of a chart"],
 ];
 
+const JSONPATH: FlagTable = {
+  jsonpath: { type: "text", value: "PATH", help: "Print only what is there", isPlanned: true },
+};
+
 const show: Command = {
   name: "show",
   aliases: ["inspect"],
@@ -156,7 +171,7 @@ const show: Command = {
     summary,
     usage: "CHART",
     args: ANY,
-    flags: flags(LOG, CHART_PLACE),
+    flags: flags(LOG, CHART_PLACE, name === "values" ? JSONPATH : {}),
     examples: [`slipway helm show ${name} ./chart`],
     load: async () => (await import("./run-show.ts")).runShow,
   })),
@@ -206,6 +221,9 @@ const packageCommand: Command = {
     "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
     "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first" },
     sign: { type: "bool", help: "Sign the archive", isPlanned: true },
+    key: { type: "text", value: "NAME", help: "Key to sign with", isPlanned: true },
+    keyring: { type: "text", value: "PATH", help: "File with that key", isPlanned: true },
+    "passphrase-file": { type: "text", value: "PATH", help: "File with its passphrase", isPlanned: true },
   }),
   examples: ["slipway helm package ./chart -d out"],
   load: async () => (await import("./run-package.ts")).runPackage,
@@ -222,7 +240,7 @@ const dependency: Command = {
       summary: "Say which dependencies are there",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, {
+      flags: flags(LOG, PROJECT_CHART, {
         "max-col-width": { ...COLUMN_WIDTH, default: "80" },
       }),
       examples: ["slipway helm dependency list ./chart"],
@@ -233,7 +251,7 @@ const dependency: Command = {
       summary: "Put what the lock names into charts/",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
+      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
         verify: { type: "bool", help: "Check the signatures of the charts", isPlanned: true },
         keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
       }),
@@ -246,7 +264,7 @@ const dependency: Command = {
       summary: "Choose versions, put them into charts/ and lock them",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
+      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
         verify: { type: "bool", help: "Check the signatures of the charts", isPlanned: true },
         keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
       }),
@@ -254,6 +272,65 @@ const dependency: Command = {
       load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
     },
   ],
+};
+
+const searchRepo: Command = {
+  name: "repo",
+  summary: "Look for charts in the indexes of repositories that have names here",
+  usage: "[WORD...]",
+  args: ANY,
+  flags: flags(LOG, OUTPUT, {
+    regexp: { type: "bool", short: "r", help: "The words are a regular expression" },
+    versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
+    devel: { type: "bool", help: "Prereleases too" },
+    version: { type: "text", value: "RANGE", help: "Versions to look at" },
+    "max-col-width": COLUMN_WIDTH,
+    "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+  }),
+  examples: ["slipway helm search repo redis --versions"],
+  load: async () => (await import("./run-search.ts")).runSearchRepo,
+};
+
+const search: Command = {
+  name: "search",
+  summary: "Look for charts",
+  commands: [
+    searchRepo,
+    {
+      name: "hub",
+      summary: "Look for charts in the Artifact Hub or another hub",
+      usage: "[WORD...]",
+      args: ANY,
+      flags: flags(LOG, OUTPUT, {
+        endpoint: { type: "text", value: "URL", default: "https://hub.helm.sh", help: "The hub to ask" },
+        "list-repo-url": { type: "bool", help: "Show the addresses of the repositories too" },
+        "max-col-width": COLUMN_WIDTH,
+        "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+      }),
+      examples: ["slipway helm search hub redis"],
+      load: async () => (await import("./run-search-hub.ts")).runSearchHub,
+    },
+  ],
+};
+
+const pull: Command = {
+  name: "pull",
+  aliases: ["fetch"],
+  summary: "Fetch the archives of charts",
+  usage: "CHART...",
+  args: ANY,
+  flags: flags(LOG, CHART_PLACE, {
+    destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
+    untar: { type: "bool", help: "Unpack them" },
+    untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
+    prov: { type: "bool", help: "Fetch the provenance file too" },
+    verify: { type: "bool", help: "Refuse what has no provenance; signatures cannot be checked yet" },
+  }),
+  examples: [
+    "slipway helm pull shop/web --version 1.2",
+    "slipway helm pull oci://registry.example.com/charts/web --untar",
+  ],
+  load: async () => (await import("./run-pull.ts")).runPull,
 };
 
 const repo: Command = {
@@ -311,6 +388,7 @@ const repo: Command = {
       args: ANY,
       flags: flags(LOG, {
         "fail-on-repo-update-fail": { type: "bool", help: "Fail when one of them cannot be fetched" },
+        strict: { type: "bool", help: "The same, as werf 1.1 names it", isHidden: true },
         timeout: {
           type: "duration",
           value: "DURATION",
@@ -332,64 +410,47 @@ const repo: Command = {
       examples: ["slipway helm repo remove shop"],
       load: async () => (await import("./run-repo.ts")).runRepoRemove,
     },
-  ],
-};
-
-const search: Command = {
-  name: "search",
-  summary: "Look for charts",
-  commands: [
     {
-      name: "repo",
-      summary: "Look for charts in the indexes of repositories that have names here",
-      usage: "[WORD...]",
-      args: ANY,
-      flags: flags(LOG, OUTPUT, {
-        regexp: { type: "bool", short: "r", help: "The words are a regular expression" },
-        versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
-        devel: { type: "bool", help: "Prereleases too" },
-        version: { type: "text", value: "RANGE", help: "Versions to look at" },
-        "max-col-width": COLUMN_WIDTH,
-        "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+      name: "init",
+      summary: "Make the folders of repositories, and one with the name stable, as werf 1.1 does",
+      flags: flags(LOG, {
+        "stable-repo-url": {
+          type: "text",
+          value: "URL",
+          default: "https://charts.bitnami.com/bitnami",
+          help: "Address of the repository with the name stable",
+          env: ["SLIPWAY_HELM_STABLE_REPO_URL"],
+        },
+        "local-repo-url": {
+          type: "text",
+          value: "URL",
+          help: "Taken for old scripts; Helm 3 serves no charts",
+          isHidden: true,
+        },
+        "skip-refresh": { type: "bool", help: "Do not fetch its index" },
       }),
-      examples: ["slipway helm search repo redis --versions"],
-      load: async () => (await import("./run-search.ts")).runSearchRepo,
+      examples: ["slipway helm repo init --stable-repo-url https://charts.example.com"],
+      load: async () => (await import("./run-repo-init.ts")).runRepoInit,
     },
     {
-      name: "hub",
-      summary: "Look for charts in the Artifact Hub or another hub",
-      usage: "[WORD...]",
-      args: ANY,
-      flags: flags(LOG, OUTPUT, {
-        endpoint: { type: "text", value: "URL", default: "https://hub.helm.sh", help: "The hub to ask" },
-        "list-repo-url": { type: "bool", help: "Show the addresses of the repositories too" },
-        "max-col-width": COLUMN_WIDTH,
-        "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+      ...pull,
+      name: "fetch",
+      aliases: [],
+      summary: "The same as pull, as werf 1.1 names it",
+      isHidden: true,
+    },
+    {
+      ...searchRepo,
+      name: "search",
+      summary: "The same as search repo, as werf 1.1 names it",
+      isHidden: true,
+      flags: flags(searchRepo.flags ?? {}, {
+        version: { type: "text", short: "v", value: "RANGE", help: "Versions to look at" },
+        "max-col-width": { ...COLUMN_WIDTH, isHidden: true },
+        "col-width": { ...COLUMN_WIDTH, default: "60" },
       }),
-      examples: ["slipway helm search hub redis"],
-      load: async () => (await import("./run-search-hub.ts")).runSearchHub,
     },
   ],
-};
-
-const pull: Command = {
-  name: "pull",
-  aliases: ["fetch"],
-  summary: "Fetch the archives of charts",
-  usage: "CHART...",
-  args: ANY,
-  flags: flags(LOG, CHART_PLACE, {
-    destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
-    untar: { type: "bool", help: "Unpack them" },
-    untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
-    prov: { type: "bool", help: "Fetch the provenance file too" },
-    verify: { type: "bool", help: "Refuse what has no provenance; signatures cannot be checked yet" },
-  }),
-  examples: [
-    "slipway helm pull shop/web --version 1.2",
-    "slipway helm pull oci://registry.example.com/charts/web --untar",
-  ],
-  load: async () => (await import("./run-pull.ts")).runPull,
 };
 
 const push: Command = {

@@ -9,7 +9,7 @@ import {
   type Dependency,
   type Locked,
 } from "#chart";
-import { writeAtomically } from "#disk";
+import { exists, writeAtomically } from "#disk";
 import { GoMap } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault, warner } from "./arguments.ts";
@@ -18,8 +18,8 @@ import { cutter, table } from "./table.ts";
 
 /** `helm dependency list`. */
 export async function runDependencyList(call: Invocation): Promise<undefined> {
-  const path = call.args[0] ?? ".";
-  const chart = await loadChart(path, { onWarning: warner(call.context) });
+  const path = chartPathOf(call);
+  const chart = await loadDeclaring(call, path);
   const { dependencies } = chart.metadata;
   if (dependencies.length === 0) {
     call.context.out(`WARNING: no dependencies at ${join(path, "charts")}\n`);
@@ -54,14 +54,14 @@ async function strangers(path: string, declared: readonly Dependency[]): Promise
 
 /** `helm dependency update`, and `helm dependency build` of a chart without a lock. */
 export async function runDependencyUpdate(call: Invocation): Promise<undefined> {
-  const path = call.args[0] ?? ".";
+  const path = chartPathOf(call);
   await updateDependencies(call, path, !call.flags.bool("skip-refresh"));
   return undefined;
 }
 
 /** `helm dependency build`. */
 export async function runDependencyBuild(call: Invocation): Promise<undefined> {
-  const path = call.args[0] ?? ".";
+  const path = chartPathOf(call);
   const chart = await loadUnpacked(call, path);
   const lock = chart.lock;
   if (!(lock instanceof GoMap)) {
@@ -113,7 +113,23 @@ async function loadUnpacked(call: Invocation, path: string): Promise<Chart> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw fault(`could not find ${path}: stat ${path}: no such file or directory`);
   if (!found.isDirectory()) throw fault("only unpacked charts can be updated");
-  return loadChart(path, { onWarning: warner(call.context) });
+  return loadDeclaring(call, path);
+}
+
+/** A chart whose dependencies matter; that of a project of werf 1.1 has no Chart.yaml, only requirements.yaml. */
+async function loadDeclaring(call: Invocation, path: string): Promise<Chart> {
+  const isWerfs =
+    !(await exists(join(path, "Chart.yaml"))) && (await exists(join(path, "requirements.yaml")));
+  const metadata = { apiVersion: "v1", name: "project", version: "0.1.0" };
+  return loadChart(path, { onWarning: warner(call.context), ...(isWerfs ? { metadata } : {}) });
+}
+
+/** The chart that is given, else for werf that of the project, else the current directory as for Helm. */
+function chartPathOf({ args, flags, context }: Invocation): string {
+  const [given] = args;
+  if (given !== undefined) return given;
+  const isProjects = context.calledAs === "werf" || flags.isGiven("dir") || flags.isGiven("helm-chart-dir");
+  return isProjects ? join(flags.text("dir") ?? "", flags.text("helm-chart-dir") ?? ".helm") : ".";
 }
 
 /** The dependencies with the addresses that their repositories stand for: so they enter the digest of a lock. */

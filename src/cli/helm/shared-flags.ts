@@ -27,6 +27,12 @@ export const SHARED: FlagTable = {
     help: "Directory of indexes",
     env: ["HELM_REPOSITORY_CACHE"],
   },
+  "helm-home": {
+    type: "text",
+    value: "PATH",
+    help: "Home of Helm 2, as werf 1.1 has it: repositories and their indexes are there",
+    env: ["WERF_HELM_HOME"],
+  },
   kubeconfig: { type: "text", value: "PATH", help: "Kubernetes configuration; $KUBECONFIG unless told" },
   "kube-context": {
     type: "text",

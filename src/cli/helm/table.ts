@@ -11,10 +11,11 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** Cuts a cell to the width that `--max-col-width` gives. */
 export function cutter(call: Invocation): (text: string) => string {
-  const width = call.flags.int("max-col-width") ?? 0;
+  const name = call.flags.has("col-width") ? "col-width" : "max-col-width";
+  const width = call.flags.int(name) ?? 0;
   if (width < 0) {
     throw fault(
-      `invalid argument "${width}" for "--max-col-width" flag: strconv.ParseUint: parsing "${width}": invalid syntax`,
+      `invalid argument "${width}" for "--${name}" flag: strconv.ParseUint: parsing "${width}": invalid syntax`,
     );
   }
   return (text) => (width > 3 && text.length > width ? `${text.slice(0, width - 3)}...` : text);
