@@ -21,7 +21,6 @@ import { fault, needArguments, warner } from "./arguments.ts";
 import { capabilitiesOf, valuesOf } from "./chart-values.ts";
 import { kubeSource, namespaceOf } from "./cluster.ts";
 import { locateChart } from "./locate.ts";
-import { writeHooksOut, writeOut } from "./output-directory.ts";
 import type { PostRenderer } from "./post-renderer.ts";
 
 const MAX_RELEASE_NAME = 53;
@@ -120,9 +119,9 @@ async function writeResult(
   const directory = flags.text("output-dir") ?? "";
   const below = flags.bool("release-name") ? join(directory, name) : directory;
   const target = { crds: directory, objects: below, say: context.out };
-  const isWritten = directory !== "";
-  if (isWritten) await writeOut(rendered, options, target);
-  const made = isWritten ? "" : templateObjects(rendered, options);
+  const files = directory === "" ? undefined : await import("./output-directory.ts");
+  await files?.writeOut(rendered, options, target);
+  const made = files === undefined ? templateObjects(rendered, options) : "";
   const objects =
     postRender === undefined
       ? made
@@ -132,9 +131,13 @@ async function writeResult(
           throw error;
         });
   await check(objects, flags.bool("take-ownership"));
-  if (isWritten) await writeHooksOut(rendered, options, target);
+  await files?.writeHooksOut(rendered, options, target);
   context.out(
-    templateOutput(rendered, { ...options, objects, noHooks: isWritten || options.noHooks === true }),
+    templateOutput(rendered, {
+      ...options,
+      objects,
+      noHooks: files !== undefined || options.noHooks === true,
+    }),
   );
 }
 
