@@ -71,18 +71,16 @@ export function capabilitiesOf(
  * @throws {SlipwayError} CHART_KUBE_VERSION with the words of `helm template --kube-version`.
  */
 export function parseKubeVersion(text: string): KubeVersion {
-  const match = /^\s*v?((\d+)\.(\d+)(?:\.\d+)*)/.exec(text);
-  if (match === null) {
-    throw new SlipwayError(
-      "CHART_KUBE_VERSION",
-      `invalid kube version '${text}': could not parse "${text}" as version`,
-    );
-  }
-  const [, numbers = "", major = "", minor = ""] = match;
-  const parts = numbers.split(".");
-  while (parts.length < 3) parts.push("0");
+  const refusal = (reason: string): SlipwayError =>
+    new SlipwayError("CHART_KUBE_VERSION", `invalid kube version '${text}': ${reason}`);
+  const [, numbers] = /^\s*v?(\d+(?:\.\d+)*)/.exec(text) ?? [];
+  const quoted = JSON.stringify(text);
+  if (numbers === undefined) throw refusal(`could not parse ${quoted} as version`);
+  const [major = "", minor, ...rest] = numbers.split(".");
+  if (minor === undefined) throw refusal(`illegal version string ${quoted}`);
+  if (/^0./.test(major)) throw refusal(`illegal zero-prefixed version component "${major}" in ${quoted}`);
   return {
-    version: `v${parts.map(Number).join(".")}`,
+    version: `v${[major, minor, ...rest].map(Number).join(".")}`,
     major: String(Number(major)),
     minor: String(Number(minor)),
   };

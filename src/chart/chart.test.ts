@@ -221,7 +221,7 @@ test("renderChart() checks values.schema.json and the Kubernetes version", async
 });
 
 test("parseKubeVersion() reads short versions", () => {
-  assert.deepEqual(parseKubeVersion("1.31"), { version: "v1.31.0", major: "1", minor: "31" });
+  assert.deepEqual(parseKubeVersion("1.31"), { version: "v1.31", major: "1", minor: "31" });
 });
 
 test("splitManifests() needs linear time and keeps comments", () => {

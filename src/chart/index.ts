@@ -16,6 +16,7 @@ export {
   type RepositoryEntry,
 } from "./repository-list.ts";
 export { chooseVersion, parseIndex, type ChartVersion, type RepositoryIndex } from "./repository-versions.ts";
+export { emptyMetadata } from "./metadata.ts";
 export { metadataYaml } from "./metadata-yaml.ts";
 export { buildChart, loadChart, readChartDirectory, type LoadOptions } from "./load.ts";
 export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";
@@ -47,7 +48,9 @@ export {
   type Manifest,
 } from "./manifests.ts";
 export {
+  missingDependencies,
   renderChart,
+  templateObjects,
   templateOutput,
   type RenderedRelease,
   type RenderOptions,

@@ -204,17 +204,47 @@ function lintObject(
   }
 }
 
-const SUBDOMAIN = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
+/** What a name must look like, with Kubernetes' words for one that does not. */
+interface NameForm {
+  readonly pattern: string;
+  readonly longest: number;
+  readonly rule: string;
+  readonly example: string;
+}
+
+const SUBDOMAIN: NameForm = {
+  pattern: "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+  longest: 253,
+  rule: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+  example: "'example.com',",
+};
+const LABEL: NameForm = {
+  pattern: "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
+  longest: 63,
+  rule: "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+  example: "'my-name',  or '123-abc',",
+};
+const OLD_LABEL: NameForm = {
+  pattern: "[a-z]([-a-z0-9]*[a-z0-9])?",
+  longest: 63,
+  rule: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  example: "'my-name',  or 'abc-123',",
+};
+const FORMS: Readonly<Record<string, NameForm>> = { namespace: LABEL, service: OLD_LABEL };
 
 function nameFault(kind: string, name: string): string | undefined {
-  if (/^(?:Cluster)?Role(?:Binding)?$/.test(kind)) {
+  const lower = kind.toLowerCase();
+  if (lower === "certificatesigningrequest") return undefined;
+  if (/^(?:cluster)?role(?:binding)?$/.test(lower)) {
     if (name === "." || name === "..") return `may not be '${name}'`;
     const bad = ["/", "%"].filter((one) => name.includes(one));
     return bad.length === 0 ? undefined : bad.map((one) => `may not contain '${one}'`).join(", ");
   }
-  if (name.length > 253) return "must be no more than 253 characters";
-  if (new RegExp(`^${SUBDOMAIN}$`).test(name)) return undefined;
-  return `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`;
+  const { pattern, longest, rule, example } = FORMS[lower] ?? SUBDOMAIN;
+  if (name.length > longest) return `must be no more than ${longest} characters`;
+  if (new RegExp(`^${pattern}$`).test(name)) return undefined;
+  if (lower === "namespace" && name.includes(".")) return "must not contain dots";
+  return `${rule} (e.g. ${example} regex used for validation is '${pattern}')`;
 }
 
 function lintDependencies(chart: Chart, path: string, say: Say): void {

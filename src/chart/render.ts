@@ -80,6 +80,14 @@ export interface TemplateOutputOptions {
   readonly skipTests?: boolean;
   /** Patterns of the templates to show, relative to the chart. */
   readonly showOnly?: readonly string[];
+  /** What a post-renderer made of templateObjects(). */
+  readonly objects?: string;
+}
+
+/** The objects of a chart without its hooks, as `helm template` gives them to a post-renderer. */
+export function templateObjects(rendered: RenderedRelease, options: TemplateOutputOptions = {}): string {
+  const crds = options.includeCrds === true ? rendered.crds : [];
+  return [...crds.map(({ filename, content }) => sourced(filename, content)), rendered.manifest].join("");
 }
 
 /**
@@ -88,11 +96,7 @@ export interface TemplateOutputOptions {
  * @throws {SlipwayError} CHART_TEMPLATE_MISSING for a pattern of `showOnly` that fits nothing.
  */
 export function templateOutput(rendered: RenderedRelease, options: TemplateOutputOptions = {}): string {
-  const crds = options.includeCrds === true ? rendered.crds : [];
-  const body = [...crds.map(({ filename, content }) => sourced(filename, content)), rendered.manifest].join(
-    "",
-  );
-  let output = `${trimSpace(body)}\n`;
+  let output = `${trimSpace(options.objects ?? templateObjects(rendered, options))}\n`;
   if (options.noHooks !== true) {
     for (const hook of rendered.hooks) {
       if (options.skipTests !== true || !hook.events.includes("test")) output += withSource(hook);
@@ -131,9 +135,14 @@ function hasSchema(chart: Chart): boolean {
   return chart.schema !== undefined || chart.dependencies.some(hasSchema);
 }
 
-function checkDependencies(chart: Chart): void {
+/** Names of charts that Chart.yaml declares and `charts/` lacks. */
+export function missingDependencies(chart: Chart): string[] {
   const present = new Set(chart.dependencies.map((child) => child.metadata.name));
-  const missing = chart.metadata.dependencies.map((one) => one.name).filter((name) => !present.has(name));
+  return chart.metadata.dependencies.map((one) => one.name).filter((name) => !present.has(name));
+}
+
+function checkDependencies(chart: Chart): void {
+  const missing = missingDependencies(chart);
   if (missing.length === 0) return;
   throw new SlipwayError(
     "CHART_DEPENDENCY_MISSING",

@@ -1,3 +1,5 @@
+import type { SlipwayError } from "#errors";
+
 /** A command is data: parsing, environment, help, completion and the reference pages all come from it. */
 export interface Command {
   readonly name: string;
@@ -19,6 +21,20 @@ export interface Command {
   readonly load?: () => Promise<Handler>;
   /** Hands everything after the name to the handler unread (a shim of another command line). */
   readonly isRaw?: boolean;
+  /** Flags that every command below has, and that may stand before its name. */
+  readonly sharedFlags?: FlagTable;
+  /** How this command and those below it refuse a line that they cannot read; slipway's own way unless told. */
+  readonly dialect?: Dialect;
+}
+
+/** The errors of a command line that cannot be read. */
+export interface Dialect {
+  unknownFlag(shown: string, command: Command): SlipwayError;
+  valueMissing(shown: string, flag: Flag): SlipwayError;
+  valueRefused(name: string, flag: Flag, value: string): SlipwayError;
+  /** Undefined where the help of the command is the answer. */
+  unknownCommand(word: string, command: Command, path: readonly string[]): SlipwayError | undefined;
+  wrongArguments(command: Command, path: readonly string[], args: readonly string[]): SlipwayError;
 }
 
 export type FlagTable = Readonly<Record<string, Flag>>;

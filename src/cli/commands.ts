@@ -212,11 +212,17 @@ const version: Command = {
 
 const completion: Command = {
   name: "completion",
-  summary: "Print a completion script for bash or zsh",
+  summary: "Print a completion script for a shell",
   usage: "[SHELL]",
   args: { max: 1 },
   flags: flags(LOG, {
-    shell: { type: "text", value: "bash|zsh", default: "bash", help: "The shell", env: ["WERF_SHELL"] },
+    shell: {
+      type: "text",
+      value: "bash|zsh|fish|powershell",
+      default: "bash",
+      help: "The shell",
+      env: ["WERF_SHELL"],
+    },
   }),
   examples: ["source <(slipway completion --shell bash)"],
   load: async () => (await import("./run-completion.ts")).runCompletion,

@@ -1,6 +1,6 @@
-import type { Command, Context } from "./command.ts";
-import { nearest } from "#errors";
-import { parseCommandLine, usageError } from "./parse.ts";
+import type { Command, Context, Dialect, FlagTable } from "./command.ts";
+import { OWN_DIALECT, usageError } from "./dialect.ts";
+import { parseCommandLine } from "./parse.ts";
 import { reportError } from "./report-error.ts";
 
 const PEER_NAMES = ["werf", "helm", "multiwerf"];
@@ -31,7 +31,8 @@ export async function dispatch(root: Command, words: readonly string[], context:
       asJson: wantsJson(words, context),
       version: context.version,
     });
-    return code === 2 && PEER_NAMES.includes(context.calledAs) ? 1 : code;
+    const isPeers = PEER_NAMES.includes(context.calledAs) || words[0] === "helm";
+    return code === 2 && isPeers ? 1 : code;
   }
 }
 
@@ -56,7 +57,7 @@ async function execute(root: Command, words: readonly string[], context: Context
   }
   const called = PEER_NAMES.includes(context.calledAs) ? context.calledAs : "slipway";
   const line = called === "helm" ? ["helm", ...words] : words;
-  const { command, path, rest } = findCommand(root, called, line);
+  const { command, path, rest, dialect } = findCommand(root, called, line);
   if (command.isRaw) {
     const raw = await command.load?.();
     if (raw === undefined)
@@ -70,17 +71,27 @@ async function execute(root: Command, words: readonly string[], context: Context
   const wantsHelp = rest.includes("--help") || rest.includes("-h");
   if (command.load === undefined) {
     const { helpText } = await import("./help.ts");
-    if (rest.length > 0 && !wantsHelp) throw unknownCommand(command, path, rest[0] ?? "");
+    const [word] = rest;
+    if (word !== undefined && !wantsHelp) {
+      const refusal =
+        word.startsWith("-") && dialect !== OWN_DIALECT
+          ? dialect.unknownFlag(word, command)
+          : dialect.unknownCommand(word, command, path);
+      if (refusal !== undefined) throw refusal;
+    }
     context.out(helpText(command, path));
     return 0;
   }
-  const parsed = parseCommandLine(command, rest, context.env);
+  const parsed = parseCommandLine(command, rest, context.env, dialect);
   if (parsed.wantsHelp) {
     const { helpText } = await import("./help.ts");
     context.out(helpText(command, path));
     return 0;
   }
-  checkArguments(command, path, parsed.args);
+  const { min = 0, max = 0 } = command.args ?? {};
+  if (parsed.args.length < min || parsed.args.length > max) {
+    throw dialect.wrongArguments(command, path, parsed.args);
+  }
   const handler = await command.load();
   return (
     (await handler({
@@ -94,51 +105,53 @@ async function execute(root: Command, words: readonly string[], context: Context
   );
 }
 
-function findCommand(
-  root: Command,
-  called: string,
-  words: readonly string[],
-): { command: Command; path: readonly string[]; rest: readonly string[] } {
+interface Called {
+  readonly command: Command;
+  readonly path: readonly string[];
+  /** The words that are not names of commands. */
+  readonly rest: readonly string[];
+  readonly dialect: Dialect;
+}
+
+function findCommand(root: Command, called: string, words: readonly string[]): Called {
   let command = root;
+  let dialect = OWN_DIALECT;
+  let shared: FlagTable = {};
   const path = [called];
+  const early: string[] = [];
   let at = 0;
-  for (; at < words.length && command.commands !== undefined; at++) {
+  while (at < words.length && command.commands !== undefined) {
     const word = words[at] ?? "";
     const child = command.commands.find((one) => one.name === word || one.aliases?.includes(word));
-    if (child === undefined) break;
+    if (child === undefined) {
+      const count = wordsOfFlag(word, shared);
+      if (count === 0) break;
+      early.push(...words.slice(at, at + count));
+      at += count;
+      continue;
+    }
+    at++;
     command = child;
     path.push(child.name);
+    dialect = child.dialect ?? dialect;
+    shared = { ...shared, ...child.sharedFlags };
   }
-  const rest = words.slice(at);
+  const flags = { ...shared, ...command.flags };
+  const rest = [...early, ...words.slice(at)];
   if (path.length === 1 && (rest[0] === "--version" || rest[0] === "-v")) {
     const version = root.commands?.find((one) => one.name === "version");
-    if (version !== undefined) return { command: version, path, rest: [] };
+    if (version !== undefined) return { command: version, path, rest: [], dialect };
   }
-  return { command, path: called === "helm" ? path.slice(1) : path, rest };
+  return { command: { ...command, flags }, path: called === "helm" ? path.slice(1) : path, rest, dialect };
 }
 
-function unknownCommand(command: Command, path: readonly string[], word: string): Error {
-  if (word.startsWith("-"))
-    return usageError(`Unknown flag ${word} for "${path.join(" ")}"`, `See ${path.join(" ")} --help`);
-  const close = nearest(word, command.commands?.map((child) => child.name) ?? []);
-  return usageError(
-    `Unknown command "${word}" for "${path.join(" ")}"`,
-    close === undefined ? `See ${path.join(" ")} --help` : `Did you mean "${path.join(" ")} ${close}"?`,
-  );
-}
-
-function checkArguments(command: Command, path: readonly string[], args: readonly string[]): void {
-  const min = command.args?.min ?? 0;
-  const max = command.args?.max ?? 0;
-  if (args.length >= min && args.length <= max) return;
-  const takes =
-    max === 0
-      ? "no arguments"
-      : min === max
-        ? `${min} argument${min === 1 ? "" : "s"}`
-        : `${min} to ${max} arguments`;
-  throw usageError(
-    `"${path.join(" ")}" takes ${takes}, and ${args.length} came: ${args.join(" ")}`,
-    `See ${path.join(" ")} --help`,
-  );
+/** How many words a flag before the name of a command takes; 0 for what is no such flag. */
+function wordsOfFlag(word: string, table: FlagTable): number {
+  const [name = "", value] = word.replace(/^--?/, "").split("=", 2);
+  const flag = word.startsWith("--")
+    ? table[name]
+    : Object.values(table).find(({ short }) => word.startsWith("-") && short === name.charAt(0));
+  if (flag === undefined) return 0;
+  const isWhole = flag.type === "bool" || value !== undefined || (!word.startsWith("--") && name.length > 1);
+  return isWhole ? 1 : 2;
 }

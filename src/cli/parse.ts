@@ -1,5 +1,6 @@
-import { nearest, SlipwayError } from "#errors";
-import type { Command, Flag, FlagTable, FlagValues } from "./command.ts";
+import { SlipwayError } from "#errors";
+import type { Command, Dialect, Flag, FlagTable, FlagValues } from "./command.ts";
+import { OWN_DIALECT, usageError, WANTED } from "./dialect.ts";
 import { parseDuration } from "./duration.ts";
 
 export interface Parsed {
@@ -19,9 +20,10 @@ export function parseCommandLine(
   command: Command,
   words: readonly string[],
   env: Readonly<Record<string, string>>,
+  dialect: Dialect = OWN_DIALECT,
 ): Parsed {
   const table = command.flags ?? {};
-  const given = new Map<string, string[]>();
+  const line: Line = { command, table, dialect, given: new Map() };
   const args: string[] = [];
   let commandLine: string[] | undefined;
   let wantsHelp = false;
@@ -37,62 +39,58 @@ export function parseCommandLine(
       wantsHelp = true;
     } else if (word.startsWith("--")) {
       const [name = "", inline] = splitOnce(word.slice(2), "=");
-      at += take(command, table, given, name, inline, words[at + 1], `--${name}`);
+      at += take(line, name, inline, words[at + 1], `--${name}`);
     } else if (word.startsWith("-") && word.length > 1) {
-      at += takeShort(command, table, given, word, words[at + 1]);
+      at += takeShort(line, word, words[at + 1]);
     } else {
       args.push(word);
     }
   }
-  return { args, commandLine, flags: flagValues(table, given, env), wantsHelp };
+  return { args, commandLine, flags: flagValues(line, env), wantsHelp };
 }
 
-/** The error of a command line that cannot be read. */
-export function usageError(message: string, hint?: string): SlipwayError {
-  return new SlipwayError("USAGE", message, { exitCode: 2, ...(hint === undefined ? {} : { hint }) });
+/** The command line while it is read. */
+interface Line {
+  readonly command: Command;
+  readonly table: FlagTable;
+  readonly dialect: Dialect;
+  readonly given: Map<string, string[]>;
 }
 
-function takeShort(
-  command: Command,
-  table: FlagTable,
-  given: Map<string, string[]>,
-  word: string,
-  next: string | undefined,
-): number {
+function takeShort(line: Line, word: string, next: string | undefined): number {
+  const { command, table, given, dialect } = line;
   for (let at = 1; at < word.length; at++) {
     const letter = word[at] ?? "";
     const name = Object.keys(table).find((key) => table[key]?.short === letter);
-    if (name === undefined) throw unknownFlag(command, table, `-${letter}`, letter);
+    if (name === undefined) throw dialect.unknownFlag(`-${word.slice(at)}`, command);
     const rest = word.slice(at + 1);
     if (table[name]?.type === "bool" && !rest.startsWith("=")) {
       given.set(name, [...(given.get(name) ?? []), "true"]);
       continue;
     }
     const inline = rest === "" ? undefined : rest.replace(/^=/, "");
-    return take(command, table, given, name, inline, next, `-${letter}`);
+    return take(line, name, inline, next, `-${letter}`);
   }
   return 0;
 }
 
 /** Stores one flag; answers how many further words it used. */
 function take(
-  command: Command,
-  table: FlagTable,
-  given: Map<string, string[]>,
+  line: Line,
   name: string,
   inline: string | undefined,
   next: string | undefined,
   shown: string,
 ): number {
+  const { command, table, given, dialect } = line;
   const flag = table[name];
-  if (flag === undefined) throw unknownFlag(command, table, shown, name);
+  if (flag === undefined) throw dialect.unknownFlag(shown, command);
   if (flag.isPlanned) throw plannedFlag(shown, command);
   const store = (value: string): void => void given.set(name, [...(given.get(name) ?? []), value]);
   if (inline !== undefined) store(inline);
   else if (flag.type === "bool") store("true");
   else if (flag.alone !== undefined) store(flag.alone);
-  else if (next === undefined)
-    throw usageError(`Flag ${shown} needs a value`, `Write ${shown}=${flag.value ?? "VALUE"}`);
+  else if (next === undefined) throw dialect.valueMissing(shown, flag);
   else store(next);
   return inline === undefined && flag.type !== "bool" && flag.alone === undefined ? 1 : 0;
 }
@@ -104,36 +102,31 @@ function plannedFlag(shown: string, command: Command): SlipwayError {
   });
 }
 
-function unknownFlag(command: Command, table: FlagTable, shown: string, name: string): SlipwayError {
-  const close = nearest(name, Object.keys(table));
-  return usageError(
-    `Unknown flag ${shown} for "${command.name}"`,
-    close === undefined ? "Add --help to see what it takes" : `Did you mean --${close}?`,
-  );
-}
-
-function flagValues(
-  table: FlagTable,
-  given: ReadonlyMap<string, readonly string[]>,
-  env: Readonly<Record<string, string>>,
-): FlagValues {
+function flagValues(line: Line, env: Readonly<Record<string, string>>): FlagValues {
+  const { table, given, dialect } = line;
   const flagOf = (name: string): Flag => {
     const flag = table[name];
     if (flag === undefined) throw new TypeError(`the command does not declare --${name}`);
     return flag;
   };
-  const last = (name: string): { value: string; source: string } | undefined => {
+  const refused = (name: string, found: Found): SlipwayError =>
+    found.isFromLine
+      ? dialect.valueRefused(name, flagOf(name), found.value)
+      : usageError(`${found.source} takes ${WANTED[flagOf(name).type]}, not "${found.value}"`);
+  const last = (name: string): Found | undefined => {
     const flag = flagOf(name);
     const fromLine = given.get(name)?.at(-1);
-    if (fromLine !== undefined) return { value: fromLine, source: `--${name}` };
+    if (fromLine !== undefined) return { value: fromLine, source: `--${name}`, isFromLine: true };
     const variable = flag.env?.find((key) => (env[key] ?? "") !== "");
     if (variable !== undefined) {
       if (flag.isPlanned && !(flag.type === "bool" && !isTrue(env[variable] ?? ""))) {
         throw plannedFlag(`$${variable}`, { name: "this command", summary: "" });
       }
-      return { value: env[variable] ?? "", source: `$${variable}` };
+      return { value: env[variable] ?? "", source: `$${variable}`, isFromLine: false };
     }
-    return flag.default === undefined ? undefined : { value: flag.default, source: "the default" };
+    return flag.default === undefined
+      ? undefined
+      : { value: flag.default, source: "the default", isFromLine: false };
   };
   const values: FlagValues = {
     text: (name) => last(name)?.value,
@@ -144,29 +137,20 @@ function flagValues(
       if (found.source.startsWith("$")) {
         return flagOf(name).default === "true" ? !isFalse(found.value) : isTrue(found.value);
       }
-      if (!isTrue(found.value) && !isFalse(found.value)) {
-        throw usageError(
-          `Flag --${name} takes true or false, not "${found.value}"`,
-          `Write --${name} or --${name}=false`,
-        );
-      }
+      if (!isTrue(found.value) && !isFalse(found.value)) throw refused(name, found);
       return isTrue(found.value);
     },
     int: (name) => {
       const found = last(name);
       if (found === undefined) return undefined;
-      if (!/^[+-]?\d+$/.test(found.value)) {
-        throw usageError(`${found.source} takes a whole number, not "${found.value}"`);
-      }
+      if (!/^[+-]?\d+$/.test(found.value)) throw refused(name, found);
       return Number(found.value);
     },
     duration: (name) => {
       const found = last(name);
       if (found === undefined) return undefined;
       const parsed = parseDuration(found.value);
-      if (parsed === undefined) {
-        throw usageError(`${found.source} takes a duration such as 90, 300s or 5m, not "${found.value}"`);
-      }
+      if (parsed === undefined) throw refused(name, found);
       return parsed;
     },
     isGiven: (name) => given.has(name) || (flagOf(name).env ?? []).some((key) => (env[key] ?? "") !== ""),
@@ -178,6 +162,13 @@ function flagValues(
     if (type === "bool" || type === "int" || type === "duration") values[type](name);
   }
   return values;
+}
+
+interface Found {
+  readonly value: string;
+  /** Where it was found, for messages. */
+  readonly source: string;
+  readonly isFromLine: boolean;
 }
 
 function listFromEnvironment(flag: Flag, env: Readonly<Record<string, string>>): string[] {

@@ -1,4 +1,4 @@
-import type { Command } from "./command.ts";
+import type { Command, FlagTable } from "./command.ts";
 import { ROOT } from "./commands.ts";
 import { flagHelp, flagWord } from "./help.ts";
 
@@ -21,21 +21,23 @@ function sections(command: Command, parents: readonly string[]): string[] {
       "",
     );
   }
-  const flags = Object.entries(command.flags ?? {}).filter(([, flag]) => !flag.isHidden);
-  if (flags.length > 0) {
-    lines.push("| flag | meaning |", "| --- | --- |");
-    for (const [name, flag] of flags) {
-      const help = flag.isPlanned
-        ? `${flag.help} – known, not built yet: using it is an error`
-        : flagHelp(flag);
-      lines.push(
-        `| \`${flagWord(name, flag).trim().replaceAll("|", "\\|")}\` | ${help.replaceAll("|", "\\|")} |`,
-      );
-    }
-    lines.push("");
-  }
+  if (command.sharedFlags !== undefined) lines.push("Every command below has these flags too.", "");
+  lines.push(...flagRows({ ...command.sharedFlags, ...command.flags }));
   return [
     lines.join("\n"),
     ...(command.commands ?? []).filter((child) => !child.isHidden).flatMap((child) => sections(child, path)),
   ];
+}
+
+function flagRows(table: FlagTable): string[] {
+  const flags = Object.entries(table).filter(([, flag]) => !flag.isHidden);
+  if (flags.length === 0) return [];
+  const rows = flags.map(([name, flag]) => {
+    const help = flag.isPlanned
+      ? `${flag.help} – known, not built yet: using it is an error`
+      : flagHelp(flag);
+    const word = flagWord(name, flag).trim();
+    return `| \`${word.replaceAll("|", "\\|")}\` | ${help.replaceAll("|", "\\|")} |`;
+  });
+  return ["| flag | meaning |", "| --- | --- |", ...rows, ""];
 }

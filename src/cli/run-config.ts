@@ -3,7 +3,7 @@ import { imageNames, renderedConfig, shownName } from "#project";
 import { slug, type SlugClass } from "#slug";
 import type { Invocation } from "./command.ts";
 import { withLog } from "./log.ts";
-import { usageError } from "./parse.ts";
+import { usageError } from "./dialect.ts";
 import { openProject } from "./open.ts";
 
 const FORMATS: Readonly<Record<string, SlugClass>> = {

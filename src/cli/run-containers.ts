@@ -12,7 +12,7 @@ import { table } from "#terminal";
 import type { Invocation } from "./command.ts";
 import { withLog } from "./log.ts";
 import { homeDirectory, openProject } from "./open.ts";
-import { usageError } from "./parse.ts";
+import { usageError } from "./dialect.ts";
 import { settingsOf } from "./settings.ts";
 import { supervisorCommand } from "./supervisor.ts";
 import { inUserNamespace } from "./user-namespace.ts";

@@ -3,7 +3,7 @@ import type { Settings } from "#delivery";
 import type { EventSink } from "#events";
 import type { Invocation } from "./command.ts";
 import { absolute, homeDirectory } from "./open.ts";
-import { usageError } from "./parse.ts";
+import { usageError } from "./dialect.ts";
 
 /** What the use cases are told of the command line and the machine. */
 export function settingsOf(call: Invocation, events: EventSink): Settings {

@@ -23,6 +23,7 @@ import {
 } from "#release";
 import { annotateManifest } from "./annotate.ts";
 import { builtBefore } from "./build.ts";
+import { clusterCapabilities } from "./cluster-capabilities.ts";
 import type { ExtraMetadata } from "./extra-metadata.ts";
 import { renderWithLookups } from "./live-lookup.ts";
 import { serviceValues } from "./service-values.ts";
@@ -237,14 +238,6 @@ async function renderProject(
   return facts.cluster === undefined
     ? renderOnce()
     : renderWithLookups(facts.cluster, renderOnce, settings.signal);
-}
-
-async function clusterCapabilities(cluster: Cluster, signal: AbortSignal): Promise<Capabilities> {
-  const [{ gitVersion, major, minor }, apiVersions] = await Promise.all([
-    cluster.version({ signal }),
-    cluster.apiVersions({ signal }),
-  ]);
-  return { ...DEFAULT_CAPABILITIES, kubeVersion: { version: gitVersion, major, minor }, apiVersions };
 }
 
 /** In werf 1.1 every number reaches the templates as a float64. */

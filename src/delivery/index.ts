@@ -7,7 +7,8 @@ export { publish, type PublishedImage, type PublishRequest, type TagRequest } fr
 export { prepareRun } from "./run.ts";
 export { openWorkplace, type Settings, type Workplace } from "./workplace.ts";
 export type { TagStrategy } from "#build";
+export type { HelmRender, HelmRenderOptions } from "./helm-render.ts";
 export type { DeployOptions, RenderRequest } from "./deploy.ts";
 export { extraMetadata } from "./extra-metadata.ts";
-export { deploy, dismiss, render, renderWithLookups } from "./release-cases.ts";
+export { deploy, dismiss, render, renderHelmChart, renderWithLookups } from "./release-cases.ts";
 export { onlyTag, type ChosenTag } from "./tagging.ts";

@@ -10,7 +10,7 @@ export interface Credentials {
     readonly rejectUnauthorized?: boolean;
     readonly servername?: string;
   };
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface CredentialSource {
@@ -65,7 +65,7 @@ async function obtainCredentials(access: Access): Promise<{ credentials: Credent
   const tokenFile = textOf(user["tokenFile"]);
   const token = tokenFile === undefined ? textOf(user["token"]) : (await readNamed(tokenFile, access)).trim();
   const username = textOf(user["username"]);
-  const headers: Record<string, string> = { ...impersonation(user) };
+  const headers: Record<string, string | readonly string[]> = impersonation(user);
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
   else if (username !== undefined) {
     headers["authorization"] =
@@ -77,9 +77,13 @@ async function obtainCredentials(access: Access): Promise<{ credentials: Credent
   };
 }
 
-function impersonation(user: Fields): Record<string, string> {
+function impersonation(user: Fields): Record<string, string | readonly string[]> {
   const as = textOf(user["as"]);
-  return as === undefined ? {} : { "impersonate-user": as };
+  const groups = user["as-groups"];
+  return {
+    ...(as === undefined ? {} : { "impersonate-user": as }),
+    ...(Array.isArray(groups) && groups.length > 0 ? { "impersonate-group": groups.map(String) } : {}),
+  };
 }
 
 async function pluginCredentials(access: Access, base: Credentials["tls"]): Promise<Credentials> {

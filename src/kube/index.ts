@@ -17,9 +17,9 @@ export type {
   WriteOptions,
 } from "./cluster.ts";
 export { openCluster } from "./open-cluster.ts";
-export type { KubeConfigSource } from "./kube-config.ts";
+export { contextNamespace, type KubeConfigSource } from "./kube-config.ts";
 export { KubeError, isKubeError } from "./kube-error.ts";
-export { plain, plainYaml, readManifest, type ManifestObject } from "./manifest.ts";
+export { plain, plainYaml, readManifest, splitDocuments, type ManifestObject } from "./manifest.ts";
 export {
   groupOf,
   idOf,

@@ -11,6 +11,8 @@ export interface KubeConfigSource {
   readonly kubeConfig?: string | undefined;
   /** The context to use instead of the file's current one. */
   readonly context?: string | undefined;
+  /** What stands above the kubeconfig, with the names of its fields; a server is enough where there is no kubeconfig. */
+  readonly above?: { readonly cluster: Fields; readonly user: Fields };
   /** KUBECONFIG, the home directory's file and the pod's service account are found through it. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -37,10 +39,41 @@ const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
  * @throws {SlipwayError} KUBE_NO_CONFIG, KUBE_BAD_CONFIG, KUBE_NO_CONTEXT
  */
 export async function readAccess(source: KubeConfigSource): Promise<Access> {
+  const { above } = source;
   const { origin, configs } = await readConfigs(source);
-  if (configs.length === 0) return serviceAccountAccess(source);
+  const server = textOf(above?.cluster["server"]);
+  const access =
+    configs.length > 0
+      ? contextAccess(origin, configs, source.context)
+      : server === undefined
+        ? await serviceAccountAccess(source)
+        : {
+            server,
+            context: undefined,
+            namespace: "default",
+            origin: "the command line",
+            cluster: {},
+            user: {},
+          };
+  return {
+    ...access,
+    server: (server ?? access.server).replace(/\/+$/, ""),
+    cluster: { ...access.cluster, ...above?.cluster },
+    user: { ...access.user, ...above?.user },
+  };
+}
 
-  const contextName = source.context ?? firstText(configs.map((config) => config["current-context"]));
+/**
+ * The namespace of the context; `default` when it names none.
+ *
+ * @throws {SlipwayError} those of readAccess().
+ */
+export async function contextNamespace(source: KubeConfigSource): Promise<string> {
+  return (await readAccess(source)).namespace;
+}
+
+function contextAccess(origin: string, configs: readonly Fields[], wanted: string | undefined): Access {
+  const contextName = wanted ?? firstText(configs.map((config) => config["current-context"]));
   if (contextName === undefined) {
     throw new SlipwayError(
       "KUBE_NO_CONTEXT",
@@ -70,7 +103,7 @@ export async function readAccess(source: KubeConfigSource): Promise<Access> {
     );
   }
   return {
-    server: server.replace(/\/+$/, ""),
+    server,
     context: contextName,
     namespace: textOf(context["namespace"]) ?? "default",
     origin,

@@ -18,12 +18,17 @@ export interface ManifestObject {
  * @throws {SlipwayError} KUBE_BAD_MANIFEST when a document is not a Kubernetes object.
  */
 export function readManifest(text: string): ManifestObject[] {
-  return text.split(DOCUMENT_LINE).flatMap((document) => {
+  return splitDocuments(text).flatMap((document) => {
     const source = SOURCE_LINE.exec(document)?.[1];
     const parsed = parseDocument(document, source);
     if (parsed === null || parsed === undefined) return [];
     return itemsOf(parsed, source).map((object) => ({ object, ...(source === undefined ? {} : { source }) }));
   });
+}
+
+/** The YAML documents of a text. */
+export function splitDocuments(text: string): string[] {
+  return text.split(DOCUMENT_LINE);
 }
 
 function parseDocument(document: string, source: string | undefined): unknown {

@@ -3,6 +3,7 @@
  * as Helm 3 keeps it (releaseHistory, releaseStatus). planUpgrade decides, purely; a Lease keeps two deploys apart.
  */
 export { deployRelease } from "./deploy.ts";
+export { checkInstall, type InstallCheckOptions } from "./install-check.ts";
 export { uninstallRelease } from "./uninstall.ts";
 export { releaseHistory, releaseStatus } from "./history.ts";
 export { planUpgrade, type Operation, type PlanInput } from "./plan.ts";

@@ -41,7 +41,7 @@ test("what is not known is said with what was probably meant", async () => {
     ["deploy --timeout soon", /takes a duration/, /./],
     ["version extra", /takes no arguments, and 1 came: extra/, /slipway version --help/],
     ["build --log-format xml", /auto, tree, plain or json, not "xml"/, /./],
-    ["completion fish", /Shell "fish" is not supported/, /bash or zsh/],
+    ["completion tcsh", /Shell "tcsh" is not supported/, /bash, zsh, fish, powershell/],
   ];
   for (const [line, message, next] of cases) {
     const { code, stdout, stderr } = await slipway(...line.split(" "));

@@ -36,3 +36,19 @@ test("helm dependency and helm package do what Helm's do", async (t) => {
   same("dependency", "build", "app");
   same("template", "app");
 });
+
+test("helm dependency list names what is in charts/ and does not belong there", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same } = sideBySide(t, {
+    ...LIB,
+    ...APP,
+    "app/charts/_broken/a.yaml": "",
+    "app/charts/other/Chart.yaml": "apiVersion: v2\nname: other\nversion: 1.0.0\n",
+  });
+  same("dependency", "update", "lib");
+  same("dependency", "list", "app", "--max-col-width", "8");
+  same("dependency", "list", "app");
+  same("dependency", "update", "lib-0.2.0.tgz");
+  same("package", "lib");
+  same("dependency", "update", "lib-0.2.0.tgz");
+});

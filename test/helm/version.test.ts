@@ -4,9 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { run } from "#process";
+import { requireEnvironment } from "../env/index.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const program = join(import.meta.dirname, "../../bin/slipway.js");
 const env = { PATH: process.env["PATH"] ?? "" };
+
+test("helm version --template sees what Helm's sees", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same } = sideBySide(t, {});
+  for (const template of [
+    "{{.Version}} {{.GitTreeState}}",
+    "{{.Version",
+    "{{ .Foo }}",
+    "{{ upper .Version }}",
+  ]) {
+    same("version", "--template", template);
+  }
+  same("version", "x");
+});
 
 test("helm version begins with v3., under slipway's name and as a link called helm", async () => {
   const directory = await mkdtemp(join(tmpdir(), "slipway-helm-"));

@@ -1,39 +1,7 @@
-import type { Command, FlagTable } from "../command.ts";
+import type { Command, Flag, FlagTable } from "../command.ts";
 import { flags, LOG } from "../flag-groups.ts";
 
 const ANY = { max: 100 } as const;
-
-const HOME: FlagTable = {
-  "registry-config": {
-    type: "text",
-    value: "PATH",
-    help: "File with logins to registries",
-    env: ["HELM_REGISTRY_CONFIG"],
-  },
-  "repository-config": {
-    type: "text",
-    value: "PATH",
-    help: "File with names and addresses of repositories",
-    env: ["HELM_REPOSITORY_CONFIG"],
-  },
-  "repository-cache": {
-    type: "text",
-    value: "PATH",
-    help: "Directory of indexes",
-    env: ["HELM_REPOSITORY_CACHE"],
-  },
-};
-
-const NAMESPACE: FlagTable = {
-  namespace: {
-    type: "text",
-    short: "n",
-    value: "NAME",
-    help: "Namespace that templates see",
-    default: "default",
-    env: ["HELM_NAMESPACE"],
-  },
-};
 
 const CHART_VALUES: FlagTable = {
   values: { type: "list", short: "f", value: "PATH", help: "Values file or URL; may be repeated" },
@@ -48,13 +16,17 @@ const SKIP_REFRESH: FlagTable = {
   "skip-refresh": { type: "bool", help: "Do not fetch indexes of repositories anew" },
 };
 
-const REPOSITORY_ACCESS: FlagTable = {
+const SERVER_ACCESS: FlagTable = {
   username: { type: "text", value: "NAME", help: "User that the repository knows" },
   password: { type: "text", value: "WORD", help: "The user's password" },
   "cert-file": { type: "text", value: "PATH", help: "Certificate to show to the server" },
   "key-file": { type: "text", value: "PATH", help: "Key of that certificate" },
   "ca-file": { type: "text", value: "PATH", help: "Authorities to trust beside the usual ones" },
   "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the server" },
+};
+
+const REPOSITORY_ACCESS: FlagTable = {
+  ...SERVER_ACCESS,
   "pass-credentials": { type: "bool", help: "Show the login to other hosts too" },
 };
 
@@ -77,6 +49,27 @@ const CHART_PLACE: FlagTable = {
   keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
 };
 
+/** Flags of an install that change nothing about a rendering; Helm's template command takes them. */
+const INSTALL_ONLY: FlagTable = Object.fromEntries<Flag>([
+  ...[
+    "atomic",
+    "create-namespace",
+    "disable-openapi-validation",
+    "force",
+    "hide-notes",
+    "replace",
+    "skip-crds",
+    "wait",
+    "wait-for-jobs",
+  ].map((name): [string, Flag] => [
+    name,
+    { type: "bool", help: "Taken as by Helm; changes nothing here", isHidden: true },
+  ]),
+  ["description", { type: "text", help: "Likewise", isHidden: true }],
+  ["labels", { type: "list", short: "l", value: "KEY=VALUE", help: "Likewise", isHidden: true }],
+  ["timeout", { type: "duration", help: "Likewise", isHidden: true }],
+]);
+
 const OUTPUT: FlagTable = {
   output: {
     type: "text",
@@ -87,12 +80,30 @@ const OUTPUT: FlagTable = {
   },
 };
 
+/** Where werf 1.1 has the chart of a project. */
+const PROJECT_CHART: FlagTable = {
+  dir: { type: "text", value: "PATH", help: "Project directory, for its chart", env: ["WERF_DIR"] },
+  "helm-chart-dir": {
+    type: "text",
+    value: "PATH",
+    help: "The project's chart; .helm below --dir, and for werf, where no CHART is given",
+    env: ["WERF_HELM_CHART_DIR"],
+  },
+};
+
+const COLUMN_WIDTH: Flag = {
+  type: "int",
+  value: "N",
+  default: "50",
+  help: "Cut columns at this width; 0 does not",
+};
+
 const template: Command = {
   name: "template",
   summary: "Render a chart on this machine and print the result",
   usage: "[NAME] CHART",
   args: ANY,
-  flags: flags(LOG, HOME, NAMESPACE, CHART_PLACE, CHART_VALUES, {
+  flags: flags(LOG, CHART_PLACE, CHART_VALUES, {
     "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version that templates see" },
     "api-versions": {
       type: "list",
@@ -104,7 +115,6 @@ const template: Command = {
     "is-upgrade": { type: "bool", help: "Templates see an upgrade" },
     "no-hooks": { type: "bool", help: "Leave hooks out" },
     "skip-tests": { type: "bool", help: "Leave tests out" },
-    "skip-crds": { type: "bool", help: "Leave CRDs out" },
     "skip-schema-validation": { type: "bool", help: "Do not check values.schema.json" },
     "show-only": { type: "list", short: "s", value: "PATH", help: "Only what these templates give" },
     "name-template": { type: "text", value: "TEMPLATE", help: "Template that gives the name" },
@@ -115,9 +125,23 @@ const template: Command = {
     },
     "output-dir": { type: "text", value: "PATH", help: "Write each template's objects to a file below" },
     "release-name": { type: "bool", help: "Put the release name into the path below --output-dir" },
-    "post-renderer": { type: "text", help: "Program that changes the result", isPlanned: true },
-    validate: { type: "bool", help: "Ask the cluster", isPlanned: true },
-    "dependency-update": { type: "bool", help: "Fetch dependencies first", isPlanned: true },
+    "dependency-update": { type: "bool", help: "Fetch what charts/ lacks first" },
+    "post-renderer": { type: "text", value: "PROGRAM", help: "Program that changes the objects" },
+    "post-renderer-args": { type: "list", value: "WORD", help: "Argument of it; may be repeated" },
+    validate: {
+      type: "bool",
+      help: "Tell templates of the cluster that is there, and ask it whether an install would begin",
+    },
+    "take-ownership": { type: "bool", help: "With --validate: whoever has the objects now" },
+    "dry-run": {
+      type: "text",
+      value: "client|server|none",
+      alone: "client",
+      help: "With server or none lookup sees the cluster",
+    },
+    "enable-dns": { type: "bool", help: "getHostByName sees the network" },
+    "render-subchart-notes": { type: "bool", help: "Render the notes of subcharts too" },
+    ...INSTALL_ONLY,
   }),
   examples: [
     "slipway helm template web ./chart",
@@ -134,6 +158,10 @@ const showParts: readonly (readonly [name: string, summary: string])[] = [
   ["crds", "Print the CRDs of a chart"],
 ];
 
+const JSONPATH: FlagTable = {
+  jsonpath: { type: "text", value: "PATH", help: "Print only what is there", isPlanned: true },
+};
+
 const show: Command = {
   name: "show",
   aliases: ["inspect"],
@@ -143,7 +171,7 @@ const show: Command = {
     summary,
     usage: "CHART",
     args: ANY,
-    flags: flags(LOG, HOME, CHART_PLACE),
+    flags: flags(LOG, CHART_PLACE, name === "values" ? JSONPATH : {}),
     examples: [`slipway helm show ${name} ./chart`],
     load: async () => (await import("./run-show.ts")).runShow,
   })),
@@ -154,7 +182,7 @@ const lint: Command = {
   summary: "Say what is wrong with a chart",
   usage: "[PATH...]",
   args: ANY,
-  flags: flags(LOG, HOME, NAMESPACE, CHART_VALUES, {
+  flags: flags(LOG, CHART_VALUES, {
     strict: { type: "bool", help: "Warnings are failures too" },
     quiet: { type: "bool", help: "Only warnings and errors" },
     "with-subcharts": { type: "bool", help: "The charts in charts/ too" },
@@ -165,17 +193,37 @@ const lint: Command = {
   load: async () => (await import("./run-lint.ts")).runLint,
 };
 
+const create: Command = {
+  name: "create",
+  summary: "Make a new chart, ready to be installed and changed",
+  usage: "NAME",
+  args: { min: 1, max: 1 },
+  flags: flags(LOG, {
+    starter: {
+      type: "text",
+      short: "p",
+      value: "NAME|PATH",
+      help: "Chart to make it of: a name in $HELM_DATA_HOME/starters, or an absolute path",
+    },
+  }),
+  examples: ["slipway helm create shop", "slipway helm create shop --starter ~/charts/pattern"],
+  load: async () => (await import("./run-create.ts")).runCreate,
+};
+
 const packageCommand: Command = {
   name: "package",
   summary: "Pack chart directories into archives",
   usage: "PATH...",
   args: ANY,
-  flags: flags(LOG, HOME, {
+  flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, {
     destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
     version: { type: "text", value: "VERSION", help: "Version that the archive has" },
     "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
-    "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first", isPlanned: true },
+    "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first" },
     sign: { type: "bool", help: "Sign the archive", isPlanned: true },
+    key: { type: "text", value: "NAME", help: "Key to sign with", isPlanned: true },
+    keyring: { type: "text", value: "PATH", help: "File with that key", isPlanned: true },
+    "passphrase-file": { type: "text", value: "PATH", help: "File with its passphrase", isPlanned: true },
   }),
   examples: ["slipway helm package ./chart -d out"],
   load: async () => (await import("./run-package.ts")).runPackage,
@@ -192,7 +240,9 @@ const dependency: Command = {
       summary: "Say which dependencies are there",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME),
+      flags: flags(LOG, PROJECT_CHART, {
+        "max-col-width": { ...COLUMN_WIDTH, default: "80" },
+      }),
       examples: ["slipway helm dependency list ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyList,
     },
@@ -201,7 +251,10 @@ const dependency: Command = {
       summary: "Put what the lock names into charts/",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
+      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
+        verify: { type: "bool", help: "Check the signatures of the charts", isPlanned: true },
+        keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
+      }),
       examples: ["slipway helm dependency build ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyBuild,
     },
@@ -211,11 +264,73 @@ const dependency: Command = {
       summary: "Choose versions, put them into charts/ and lock them",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
+      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
+        verify: { type: "bool", help: "Check the signatures of the charts", isPlanned: true },
+        keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
+      }),
       examples: ["slipway helm dependency update ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
     },
   ],
+};
+
+const searchRepo: Command = {
+  name: "repo",
+  summary: "Look for charts in the indexes of repositories that have names here",
+  usage: "[WORD...]",
+  args: ANY,
+  flags: flags(LOG, OUTPUT, {
+    regexp: { type: "bool", short: "r", help: "The words are a regular expression" },
+    versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
+    devel: { type: "bool", help: "Prereleases too" },
+    version: { type: "text", value: "RANGE", help: "Versions to look at" },
+    "max-col-width": COLUMN_WIDTH,
+    "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+  }),
+  examples: ["slipway helm search repo redis --versions"],
+  load: async () => (await import("./run-search.ts")).runSearchRepo,
+};
+
+const search: Command = {
+  name: "search",
+  summary: "Look for charts",
+  commands: [
+    searchRepo,
+    {
+      name: "hub",
+      summary: "Look for charts in the Artifact Hub or another hub",
+      usage: "[WORD...]",
+      args: ANY,
+      flags: flags(LOG, OUTPUT, {
+        endpoint: { type: "text", value: "URL", default: "https://hub.helm.sh", help: "The hub to ask" },
+        "list-repo-url": { type: "bool", help: "Show the addresses of the repositories too" },
+        "max-col-width": COLUMN_WIDTH,
+        "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+      }),
+      examples: ["slipway helm search hub redis"],
+      load: async () => (await import("./run-search-hub.ts")).runSearchHub,
+    },
+  ],
+};
+
+const pull: Command = {
+  name: "pull",
+  aliases: ["fetch"],
+  summary: "Fetch the archives of charts",
+  usage: "CHART...",
+  args: ANY,
+  flags: flags(LOG, CHART_PLACE, {
+    destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
+    untar: { type: "bool", help: "Unpack them" },
+    untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
+    prov: { type: "bool", help: "Fetch the provenance file too" },
+    verify: { type: "bool", help: "Refuse what has no provenance; signatures cannot be checked yet" },
+  }),
+  examples: [
+    "slipway helm pull shop/web --version 1.2",
+    "slipway helm pull oci://registry.example.com/charts/web --untar",
+  ],
+  load: async () => (await import("./run-pull.ts")).runPull,
 };
 
 const repo: Command = {
@@ -227,10 +342,10 @@ const repo: Command = {
       summary: "Write the index of a directory of archives",
       usage: "DIR",
       args: ANY,
-      flags: flags(LOG, HOME, {
+      flags: flags(LOG, {
         url: { type: "text", value: "URL", help: "Address that the archives will have" },
-        merge: { type: "text", help: "Index to take further entries from", isPlanned: true },
-        json: { type: "bool", help: "Write JSON", isPlanned: true },
+        merge: { type: "text", value: "PATH", help: "Index to take further entries from" },
+        json: { type: "bool", help: "Write JSON" },
       }),
       examples: ["slipway helm repo index out --url https://charts.example.com"],
       load: async () => (await import("./run-repo-index.ts")).runRepoIndex,
@@ -240,7 +355,7 @@ const repo: Command = {
       summary: "Give a repository a name here and fetch its index",
       usage: "NAME URL",
       args: ANY,
-      flags: flags(LOG, HOME, REPOSITORY_ACCESS, {
+      flags: flags(LOG, REPOSITORY_ACCESS, {
         "password-stdin": { type: "bool", help: "Read the password from the standard input" },
         "force-update": { type: "bool", help: "Replace what has the name" },
         "allow-deprecated-repos": { type: "bool", help: "Take the retired addresses too" },
@@ -261,7 +376,7 @@ const repo: Command = {
       aliases: ["ls"],
       summary: "Say which repositories have names here",
       args: ANY,
-      flags: flags(LOG, HOME, OUTPUT),
+      flags: flags(LOG, OUTPUT),
       examples: ["slipway helm repo list -o json"],
       load: async () => (await import("./run-repo.ts")).runRepoList,
     },
@@ -271,8 +386,9 @@ const repo: Command = {
       summary: "Fetch the indexes of repositories, where they changed",
       usage: "[NAME...]",
       args: ANY,
-      flags: flags(LOG, HOME, {
+      flags: flags(LOG, {
         "fail-on-repo-update-fail": { type: "bool", help: "Fail when one of them cannot be fetched" },
+        strict: { type: "bool", help: "The same, as werf 1.1 names it", isHidden: true },
         timeout: {
           type: "duration",
           value: "DURATION",
@@ -290,59 +406,51 @@ const repo: Command = {
       summary: "Forget repositories and their indexes",
       usage: "NAME...",
       args: ANY,
-      flags: flags(LOG, HOME),
+      flags: flags(LOG),
       examples: ["slipway helm repo remove shop"],
       load: async () => (await import("./run-repo.ts")).runRepoRemove,
     },
-  ],
-};
-
-const search: Command = {
-  name: "search",
-  summary: "Look for charts",
-  commands: [
     {
-      name: "repo",
-      summary: "Look for charts in the indexes of repositories that have names here",
-      usage: "[WORD...]",
-      args: ANY,
-      flags: flags(LOG, HOME, OUTPUT, {
-        regexp: { type: "bool", short: "r", help: "The words are a regular expression" },
-        versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
-        devel: { type: "bool", help: "Prereleases too" },
-        version: { type: "text", value: "RANGE", help: "Versions to look at" },
-        "max-col-width": {
-          type: "int",
-          value: "N",
-          default: "50",
-          help: "Cut columns at this width; 0 does not",
+      name: "init",
+      summary: "Make the folders of repositories, and one with the name stable, as werf 1.1 does",
+      flags: flags(LOG, {
+        "stable-repo-url": {
+          type: "text",
+          value: "URL",
+          default: "https://charts.bitnami.com/bitnami",
+          help: "Address of the repository with the name stable",
+          env: ["SLIPWAY_HELM_STABLE_REPO_URL"],
         },
-        "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+        "local-repo-url": {
+          type: "text",
+          value: "URL",
+          help: "Taken for old scripts; Helm 3 serves no charts",
+          isHidden: true,
+        },
+        "skip-refresh": { type: "bool", help: "Do not fetch its index" },
       }),
-      examples: ["slipway helm search repo redis --versions"],
-      load: async () => (await import("./run-search.ts")).runSearchRepo,
+      examples: ["slipway helm repo init --stable-repo-url https://charts.example.com"],
+      load: async () => (await import("./run-repo-init.ts")).runRepoInit,
+    },
+    {
+      ...pull,
+      name: "fetch",
+      aliases: [],
+      summary: "The same as pull, as werf 1.1 names it",
+      isHidden: true,
+    },
+    {
+      ...searchRepo,
+      name: "search",
+      summary: "The same as search repo, as werf 1.1 names it",
+      isHidden: true,
+      flags: flags(searchRepo.flags ?? {}, {
+        version: { type: "text", short: "v", value: "RANGE", help: "Versions to look at" },
+        "max-col-width": { ...COLUMN_WIDTH, isHidden: true },
+        "col-width": { ...COLUMN_WIDTH, default: "60" },
+      }),
     },
   ],
-};
-
-const pull: Command = {
-  name: "pull",
-  aliases: ["fetch"],
-  summary: "Fetch the archives of charts",
-  usage: "CHART...",
-  args: ANY,
-  flags: flags(LOG, HOME, CHART_PLACE, {
-    destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
-    untar: { type: "bool", help: "Unpack them" },
-    untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
-    prov: { type: "bool", help: "Fetch the provenance file too" },
-    verify: { type: "bool", help: "Refuse what has no provenance; signatures cannot be checked yet" },
-  }),
-  examples: [
-    "slipway helm pull shop/web --version 1.2",
-    "slipway helm pull oci://registry.example.com/charts/web --untar",
-  ],
-  load: async () => (await import("./run-pull.ts")).runPull,
 };
 
 const push: Command = {
@@ -350,9 +458,7 @@ const push: Command = {
   summary: "Upload the archive of a chart to a registry",
   usage: "ARCHIVE oci://HOST/PATH",
   args: ANY,
-  flags: flags(LOG, HOME, PLAIN_HTTP, {
-    "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the registry" },
-  }),
+  flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP),
   examples: ["slipway helm push web-1.2.0.tgz oci://registry.example.com/charts"],
   load: async () => (await import("./run-push.ts")).runPush,
 };
@@ -362,7 +468,7 @@ const verify: Command = {
   summary: "Say whether an archive has a provenance file; its signature cannot be checked yet",
   usage: "ARCHIVE",
   args: ANY,
-  flags: flags(LOG, HOME, {
+  flags: flags(LOG, {
     keyring: { type: "text", value: "PATH", help: "Taken as by Helm", isHidden: true },
   }),
   examples: ["slipway helm verify web-1.2.0.tgz"],
@@ -374,7 +480,7 @@ const env: Command = {
   summary: "Print the folders and settings that Helm uses",
   usage: "[NAME]",
   args: { max: 1 },
-  flags: flags(LOG, HOME, NAMESPACE),
+  flags: flags(LOG),
   examples: ["slipway helm env HELM_CACHE_HOME"],
   load: async () => (await import("./run-env.ts")).runEnv,
 };
@@ -390,7 +496,7 @@ const values: Command = {
         "Lists every file and flag that names the value, the weakest first, with the line, and what it made of it. CHART is the current directory unless given.",
       usage: "PATH [CHART]",
       args: { min: 1, max: 2 },
-      flags: flags(LOG, HOME, CHART_PLACE, CHART_VALUES),
+      flags: flags(LOG, CHART_PLACE, CHART_VALUES),
       examples: ["slipway helm values trace image.tag ./chart -f prod.yaml --set image.tag=2"],
       load: async () => (await import("./run-values-trace.ts")).runValuesTrace,
     },
@@ -403,6 +509,7 @@ export const chartCommands: readonly Command[] = [
   show,
   values,
   lint,
+  create,
   packageCommand,
   dependency,
   repo,

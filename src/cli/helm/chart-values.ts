@@ -31,7 +31,7 @@ export function valuesFlags(call: Invocation): ValuesFlags {
 
 /** What templates are told of the cluster that is not asked. */
 export function capabilitiesOf(call: Invocation): Capabilities {
-  const wanted = call.flags.text("kube-version");
+  const wanted = call.flags.text("kube-version") || undefined;
   const more = call.flags.has("api-versions") ? call.flags.list("api-versions") : [];
   return {
     ...DEFAULT_CAPABILITIES,

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   isCompatible,
@@ -9,45 +9,63 @@ import {
   type Dependency,
   type Locked,
 } from "#chart";
-import { writeAtomically } from "#disk";
+import { exists, writeAtomically } from "#disk";
 import { GoMap } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault, warner } from "./arguments.ts";
 import { choose, refresh, save, sourcesOf, type Chosen, type Source } from "./dependency-sources.ts";
-import { table } from "./table.ts";
+import { cutter, table } from "./table.ts";
 
 /** `helm dependency list`. */
 export async function runDependencyList(call: Invocation): Promise<undefined> {
-  const path = call.args[0] ?? ".";
-  const chart = await loadChart(path, { onWarning: warner(call.context) });
+  const path = chartPathOf(call);
+  const chart = await loadDeclaring(call, path);
   const { dependencies } = chart.metadata;
   if (dependencies.length === 0) {
     call.context.out(`WARNING: no dependencies at ${join(path, "charts")}\n`);
     return undefined;
   }
+  const cut = cutter(call);
   const rows = [["NAME", "VERSION", "REPOSITORY", "STATUS"]];
   for (const one of dependencies) {
     rows.push([one.name, one.version, one.repository, await statusOf(path, one)]);
   }
-  call.context.out(`${table(rows)}\n`);
+  call.context.out(`${table(rows.map((row) => row.map(cut)))}\n`);
+  for (const text of await strangers(path, dependencies)) call.context.out(`WARNING: ${text}\n`);
   return undefined;
+}
+
+/** What is in `charts/` without being declared, or without being a chart. */
+async function strangers(path: string, declared: readonly Dependency[]): Promise<string[]> {
+  const folder = join(path, "charts");
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const file = join(folder, name);
+    if (name.startsWith(".") || !(name.endsWith(".tgz") || (await stat(file)).isDirectory())) continue;
+    const chart = await loadChart(file).catch(() => undefined);
+    if (chart === undefined) found.push(`${JSON.stringify(file)} is not a chart.`);
+    else if (!declared.some((one) => one.name === chart.metadata.name)) {
+      found.push(`${JSON.stringify(file)} is not in Chart.yaml.`);
+    }
+  }
+  return found;
 }
 
 /** `helm dependency update`, and `helm dependency build` of a chart without a lock. */
 export async function runDependencyUpdate(call: Invocation): Promise<undefined> {
-  const path = call.args[0] ?? ".";
-  const chart = await loadChart(path, { onWarning: warner(call.context) });
-  await update(call, path, chart);
+  const path = chartPathOf(call);
+  await updateDependencies(call, path, !call.flags.bool("skip-refresh"));
   return undefined;
 }
 
 /** `helm dependency build`. */
 export async function runDependencyBuild(call: Invocation): Promise<undefined> {
-  const path = call.args[0] ?? ".";
-  const chart = await loadChart(path, { onWarning: warner(call.context) });
+  const path = chartPathOf(call);
+  const chart = await loadUnpacked(call, path);
   const lock = chart.lock;
   if (!(lock instanceof GoMap)) {
-    await update(call, path, chart);
+    await updateDependencies(call, path, !call.flags.bool("skip-refresh"));
     return undefined;
   }
   const locked = lockedOf(lock);
@@ -70,11 +88,17 @@ export async function runDependencyBuild(call: Invocation): Promise<undefined> {
   return undefined;
 }
 
-async function update(call: Invocation, path: string, chart: Chart): Promise<void> {
+/** Chooses versions of what a chart depends on, puts them into its `charts/` and locks them. */
+export async function updateDependencies(
+  call: Invocation,
+  path: string,
+  isRefreshing: boolean,
+): Promise<void> {
+  const chart = await loadUnpacked(call, path);
   const { dependencies } = chart.metadata;
   if (dependencies.length === 0) return;
   const sources = await sourcesOf(call, dependencies);
-  if (!call.flags.bool("skip-refresh")) await refresh(call, sources);
+  if (isRefreshing) await refresh(call, sources);
   const declared = resolved(dependencies, sources);
   const chosen = await choose(call, path, declared, sources);
   await save(call, path, chosen);
@@ -83,6 +107,29 @@ async function update(call: Invocation, path: string, chart: Chart): Promise<voi
   if (chart.lock instanceof GoMap && chart.lock.get("digest") === digest) return;
   const name = chart.metadata.apiVersion === "v1" ? "requirements.lock" : "Chart.lock";
   await writeAtomically(join(path, name), lockText(locked, digest, call.context.now().toISOString()));
+}
+
+async function loadUnpacked(call: Invocation, path: string): Promise<Chart> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw fault(`could not find ${path}: stat ${path}: no such file or directory`);
+  if (!found.isDirectory()) throw fault("only unpacked charts can be updated");
+  return loadDeclaring(call, path);
+}
+
+/** A chart whose dependencies matter; that of a project of werf 1.1 has no Chart.yaml, only requirements.yaml. */
+async function loadDeclaring(call: Invocation, path: string): Promise<Chart> {
+  const isWerfs =
+    !(await exists(join(path, "Chart.yaml"))) && (await exists(join(path, "requirements.yaml")));
+  const metadata = { apiVersion: "v1", name: "project", version: "0.1.0" };
+  return loadChart(path, { onWarning: warner(call.context), ...(isWerfs ? { metadata } : {}) });
+}
+
+/** The chart that is given, else for werf that of the project, else the current directory as for Helm. */
+function chartPathOf({ args, flags, context }: Invocation): string {
+  const [given] = args;
+  if (given !== undefined) return given;
+  const isProjects = context.calledAs === "werf" || flags.isGiven("dir") || flags.isGiven("helm-chart-dir");
+  return isProjects ? join(flags.text("dir") ?? "", flags.text("helm-chart-dir") ?? ".helm") : ".";
 }
 
 /** The dependencies with the addresses that their repositories stand for: so they enter the digest of a lock. */

@@ -6,13 +6,14 @@ import { scratchDirectory } from "#disk";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
 import { capabilitiesOf, valuesOf } from "./chart-values.ts";
+import { namespaceOf } from "./cluster.ts";
 
 /** `helm lint`. */
 export async function runLint(call: Invocation): Promise<undefined> {
   const { flags, context } = call;
   const options: LintOptions = {
     values: await valuesOf(call),
-    namespace: flags.text("namespace") ?? "default",
+    namespace: await namespaceOf(call),
     capabilities: capabilitiesOf(call),
     skipSchema: flags.bool("skip-schema-validation"),
   };

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { archiveName, loadChart, packChart } from "#chart";
+import { archiveName, loadChart, missingDependencies, packChart } from "#chart";
 import { writeAtomically } from "#disk";
 import { parseVersion } from "#semver";
 import type { Invocation } from "../command.ts";
@@ -13,13 +13,11 @@ export async function runPackage(call: Invocation): Promise<undefined> {
   const appVersion = flags.text("app-version") ?? "";
   const destination = flags.text("destination") ?? ".";
   for (const path of args) {
+    if (flags.bool("dependency-update")) await updateSilently(call, path);
     const chart = await loadChart(path, { onWarning: warner(context) });
     if (version !== "") chart.metadata.version = checkedVersion(version);
     if (appVersion !== "") chart.metadata.appVersion = appVersion;
-    const present = chart.dependencies.map(({ metadata }) => metadata.name);
-    const missing = chart.metadata.dependencies
-      .map(({ name }) => name)
-      .filter((name) => !present.includes(name));
+    const missing = missingDependencies(chart);
     if (missing.length > 0)
       throw fault(`found in Chart.yaml, but missing in charts/ directory: ${missing.join(", ")}`);
     const target = join(destination === "." ? resolve(context.cwd) : destination, archiveName(chart));
@@ -27,6 +25,13 @@ export async function runPackage(call: Invocation): Promise<undefined> {
     context.out(`Successfully packaged chart and saved it to: ${target}\n`);
   }
   return undefined;
+}
+
+/** Helm tells nothing of what it fetches here. */
+async function updateSilently(call: Invocation, path: string): Promise<void> {
+  const { updateDependencies } = await import("./run-dependency.ts");
+  const silent = { ...call, context: { ...call.context, out: () => undefined } };
+  await updateDependencies(silent, path, true);
 }
 
 function checkedVersion(text: string): string {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryIndex } from "#chart";
-import { writeAtomically } from "#disk";
+import { readIfExists, writeAtomically } from "#disk";
 import type { Invocation } from "../command.ts";
 import { needArguments } from "./arguments.ts";
 
@@ -18,7 +18,18 @@ export async function runRepoIndex(call: Invocation): Promise<undefined> {
       data: await readFile(join(directory, name)),
     })),
   );
-  const text = await repositoryIndex(archives, call.context.now().toISOString());
+  const time = call.context.now().toISOString();
+  const json = call.flags.bool("json");
+  const merge = call.flags.text("merge") ?? "";
+  const others = merge === "" ? undefined : await readIfExists(merge);
+  // Helm leaves an empty index where there was nothing to merge.
+  if (merge !== "" && others === undefined) {
+    await writeAtomically(merge, await repositoryIndex([], time, { json }));
+  }
+  const text = await repositoryIndex(archives, time, {
+    json,
+    ...(others === undefined ? {} : { merge: others }),
+  });
   await writeAtomically(join(directory, "index.yaml"), text);
   return undefined;
 }

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { plainRepository, type RepositoryEntry } from "#chart";
-import { printYaml } from "#yaml";
+import { parseYaml, printYaml } from "#yaml";
 import type { Invocation } from "../command.ts";
 import { fault, needArguments } from "./arguments.ts";
 import { cachedFiles, changeRepositories, readRepositories, refreshIndex } from "./repositories.ts";
@@ -12,6 +12,9 @@ const RETIRED: readonly (readonly [old: string, now: string])[] = [
   ["//kubernetes-charts.storage.googleapis.com", "https://charts.helm.sh/stable"],
   ["//kubernetes-charts-incubator.storage.googleapis.com", "https://charts.helm.sh/incubator"],
 ];
+
+/** What Helm 2 served itself, and every home of it names. */
+const HELM_2_LOCAL = "http://127.0.0.1:8879/";
 
 /** `helm repo add NAME URL`. */
 export async function runRepoAdd(call: Invocation): Promise<undefined> {
@@ -73,7 +76,7 @@ export async function runRepoUpdate(call: Invocation): Promise<undefined> {
   }
   const wanted = call.args.length === 0 ? entries : entries.filter(({ name }) => call.args.includes(name));
   const failed = await refreshAll(call, wanted);
-  if (failed.length > 0 && flag(call, "fail-on-repo-update-fail")) {
+  if (failed.length > 0 && (call.flags.bool("fail-on-repo-update-fail") || call.flags.bool("strict"))) {
     throw fault(`failed to update the following repositories: [${failed.join(" ")}]`);
   }
   call.context.out("Update Complete. ⎈Happy Helming!⎈\n");
@@ -100,8 +103,10 @@ export async function runRepoRemove(call: Invocation): Promise<undefined> {
 export async function refreshAll(call: Invocation, entries: readonly RepositoryEntry[]): Promise<string[]> {
   call.context.out("Hang tight while we grab the latest from your chart repositories...\n");
   const failed: string[] = [];
+  const isServed = ({ url }: RepositoryEntry): boolean => !url.startsWith(HELM_2_LOCAL);
+  if (!entries.every(isServed)) call.context.out("...Skip local chart repository\n");
   await Promise.all(
-    entries.map(async (entry) => {
+    entries.filter(isServed).map(async (entry) => {
       try {
         await refreshIndex(call, entry);
         call.context.out(`...Successfully got an update from the "${entry.name}" chart repository\n`);
@@ -124,11 +129,9 @@ export function outputFormat(call: Invocation): "table" | "json" | "yaml" {
   throw fault(`invalid argument "${format}" for "-o, --output" flag: invalid format type`);
 }
 
-/** A list of flat records in one of Helm's other formats. */
+/** A list of records in one of Helm's other formats. */
 export function listText(rows: readonly object[], format: "json" | "yaml"): string {
-  return format === "json"
-    ? `${JSON.stringify(rows)}\n`
-    : printYaml(rows.map((row) => new Map(Object.entries(row))));
+  return format === "json" ? `${JSON.stringify(rows)}\n` : printYaml(parseYaml(JSON.stringify(rows)));
 }
 
 async function entryFrom(call: Invocation, name: string, url: string): Promise<RepositoryEntry> {
@@ -159,8 +162,4 @@ async function entryFrom(call: Invocation, name: string, url: string): Promise<R
 
 function isSame(a: RepositoryEntry, b: RepositoryEntry): boolean {
   return (Object.keys(a) as (keyof RepositoryEntry)[]).every((key) => a[key] === b[key]);
-}
-
-function flag(call: Invocation, name: string): boolean {
-  return call.flags.has(name) && call.flags.bool(name);
 }

@@ -5,7 +5,7 @@ import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
 import { cachedIndex, readRepositories } from "./repositories.ts";
 import { listText, outputFormat } from "./run-repo.ts";
-import { table } from "./table.ts";
+import { cutter, table } from "./table.ts";
 
 const ANY_PRERELEASE = ">0.0.0-0";
 const ANY_RELEASE = ">0.0.0";
@@ -42,9 +42,7 @@ export async function runSearchRepo(call: Invocation): Promise<undefined> {
     context.out("No results found\n");
     return undefined;
   }
-  const width = flags.int("max-col-width") ?? 50;
-  const cut = (text: string): string =>
-    width > 3 && text.length > width ? `${text.slice(0, width - 3)}...` : text;
+  const cut = cutter(call);
   const rows = chosen.map(({ name, version }) =>
     [name, version.version, version.appVersion, version.description].map(cut),
   );
