@@ -1,4 +1,4 @@
-import { GoMap, printValue, sprintf } from "#gotemplate";
+import { GoMap, printValue, sprintf, type Value } from "#gotemplate";
 import { SlipwayError } from "#errors";
 import type { Chart } from "./chart.ts";
 import { copyMap, copyValue, isTable } from "./go-values.ts";
