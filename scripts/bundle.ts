@@ -20,6 +20,7 @@ await build({
   sourcesContent: false,
   legalComments: "none",
   define: { SLIPWAY_VERSION: JSON.stringify(manifest.version) },
+  external: ["openpgp"],
   banner: {
     js: 'const require=(name)=>process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);',
   },

@@ -1,4 +1,12 @@
-import { define, GoMap, GoSlice, type GoObject, type TemplateFunction, type Value } from "#gotemplate";
+import {
+  define,
+  GoMap,
+  GoSlice,
+  printJson,
+  type GoObject,
+  type TemplateFunction,
+  type Value,
+} from "#gotemplate";
 import { printYaml } from "#yaml";
 import type { Capabilities } from "./capabilities.ts";
 import type { Dependency, Maintainer, Metadata } from "./chart.ts";
@@ -103,6 +111,11 @@ class ChartStruct implements GoObject {
   json(): Value {
     return GoMap.of(this.#json);
   }
+}
+
+/** A chart's definition as Go's JSON. */
+export function metadataJson(metadata: Metadata): string {
+  return printJson(new GoStruct("*chart.Metadata", metadataFields(metadata)));
 }
 
 function metadataFields(metadata: Metadata): Field[] {
