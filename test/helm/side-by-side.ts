@@ -17,21 +17,32 @@ export interface Outcome {
 
 export interface Side {
   readonly run: (...words: readonly string[]) => Outcome;
+  /** The same, with this text on the standard input. */
+  readonly pipe: (input: string, ...words: readonly string[]) => Outcome;
+  /** Where it works. */
   readonly directory: string;
+  /** What HOME is; `bin` there is on its PATH. */
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
 }
+
+/** How slipway is called as helm. */
+export const slipwayHelm: readonly string[] = [process.execPath, MAIN, "helm"];
 
 export interface Sides {
   readonly helm: Side;
   readonly slipway: Side;
   /** Both run the words, each in its folder; the outcomes must be the same. */
   readonly same: (...words: readonly string[]) => Outcome;
+  /** The same, with this text on the standard input. */
+  readonly pipe: (input: string, ...words: readonly string[]) => Outcome;
 }
 
 /** Two folders of one content, one in which the real helm works and one for slipway. */
-export function sideBySide(t: TestContext, files: Readonly<Record<string, string>>): Sides {
+export function sideBySide(t: TestContext, files: Readonly<Record<string, string | Buffer>>): Sides {
   const root = mkdtempSync(join(tmpdir(), "slipway-helm-"));
   t.after(() => rmSync(root, { recursive: true, force: true }));
-  const side = (name: string, program: string, first: readonly string[]): Side => {
+  const side = (name: string, [program = "", ...first]: readonly string[]): Side => {
     const directory = join(root, name, "work");
     mkdirSync(directory, { recursive: true });
     for (const [path, text] of Object.entries(files)) {
@@ -40,27 +51,27 @@ export function sideBySide(t: TestContext, files: Readonly<Record<string, string
     }
     const home = join(root, name, "home");
     const env = {
-      PATH: process.env["PATH"],
+      PATH: `${join(home, "bin")}:${process.env["PATH"]}`,
       HOME: home,
       HELM_CACHE_HOME: join(home, "cache"),
       HELM_CONFIG_HOME: join(home, "config"),
       HELM_DATA_HOME: join(home, "data"),
     };
-    const run = (...words: readonly string[]): Outcome => {
-      const done = spawnSync(program, [...first, ...words], { cwd: directory, env, encoding: "utf8" });
+    const pipe = (input: string, ...words: readonly string[]): Outcome => {
+      const done = spawnSync(program, [...first, ...words], { cwd: directory, env, encoding: "utf8", input });
       const lines = done.stderr.split("\n").filter((line) => line !== "" && !/^[a-z]+\.go:\d+: /.test(line));
       const blind = (text: string): string =>
         text.replaceAll(directory, "DIRECTORY").replaceAll(home, "HOME");
       return { code: done.status, out: blind(done.stdout), firstError: blind(lines[0] ?? "") };
     };
-    return { run, directory };
+    return { run: (...words) => pipe("", ...words), pipe, directory, home, env };
   };
-  const helm = side("helm", tools.helm, []);
-  const slipway = side("slipway", process.execPath, [MAIN, "helm"]);
-  const same = (...words: readonly string[]): Outcome => {
-    const expected = helm.run(...words);
-    assert.deepEqual(slipway.run(...words), expected, `helm ${words.join(" ")}`);
+  const helm = side("helm", [tools.helm]);
+  const slipway = side("slipway", slipwayHelm);
+  const pipe = (input: string, ...words: readonly string[]): Outcome => {
+    const expected = helm.pipe(input, ...words);
+    assert.deepEqual(slipway.pipe(input, ...words), expected, `helm ${words.join(" ")}`);
     return expected;
   };
-  return { helm, slipway, same };
+  return { helm, slipway, pipe, same: (...words) => pipe("", ...words) };
 }

@@ -48,13 +48,25 @@ const SKIP_REFRESH: FlagTable = {
   "skip-refresh": { type: "bool", help: "Do not fetch indexes of repositories anew" },
 };
 
-const REPOSITORY_ACCESS: FlagTable = {
-  username: { type: "text", value: "NAME", help: "User that the repository knows" },
+const LOGIN: FlagTable = {
+  username: { type: "text", value: "NAME", help: "User that the server knows" },
   password: { type: "text", value: "WORD", help: "The user's password" },
+};
+
+const CERTIFICATES: FlagTable = {
   "cert-file": { type: "text", value: "PATH", help: "Certificate to show to the server" },
   "key-file": { type: "text", value: "PATH", help: "Key of that certificate" },
   "ca-file": { type: "text", value: "PATH", help: "Authorities to trust beside the usual ones" },
+};
+
+const SKIP_TLS_VERIFY: FlagTable = {
   "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the server" },
+};
+
+const REPOSITORY_ACCESS: FlagTable = {
+  ...LOGIN,
+  ...CERTIFICATES,
+  ...SKIP_TLS_VERIFY,
   "pass-credentials": { type: "bool", help: "Show the login to other hosts too" },
 };
 
@@ -62,10 +74,24 @@ const PLAIN_HTTP: FlagTable = {
   "plain-http": { type: "bool", help: "Speak plain HTTP with the registry" },
 };
 
+const KEYRING: FlagTable = {
+  keyring: {
+    type: "text",
+    value: "PATH",
+    help: "Keys in GnuPG's binary form; pubring.gpg of GnuPG's home unless told",
+  },
+};
+
+const VERIFY: FlagTable = {
+  ...KEYRING,
+  verify: { type: "bool", help: "Refuse what no key of the keyring has signed" },
+};
+
 /** Where a chart that is not on this machine comes from. */
 const CHART_PLACE: FlagTable = {
   ...REPOSITORY_ACCESS,
   ...PLAIN_HTTP,
+  ...VERIFY,
   version: {
     type: "text",
     value: "RANGE",
@@ -73,8 +99,6 @@ const CHART_PLACE: FlagTable = {
   },
   repo: { type: "text", value: "URL", help: "Repository that has the chart" },
   devel: { type: "bool", help: "Prereleases too" },
-  verify: { type: "bool", help: "Check the signature of the chart", isPlanned: true },
-  keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
 };
 
 const OUTPUT: FlagTable = {
@@ -170,14 +194,23 @@ const packageCommand: Command = {
   summary: "Pack chart directories into archives",
   usage: "PATH...",
   args: ANY,
-  flags: flags(LOG, HOME, {
+  flags: flags(LOG, HOME, KEYRING, {
     destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
     version: { type: "text", value: "VERSION", help: "Version that the archive has" },
     "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
     "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first", isPlanned: true },
-    sign: { type: "bool", help: "Sign the archive", isPlanned: true },
+    sign: { type: "bool", help: "Sign the archive; the signature goes to a file beside it" },
+    key: { type: "text", value: "NAME", help: "Name of the key to sign with, or a part of it" },
+    "passphrase-file": {
+      type: "text",
+      value: "PATH",
+      help: "File with the passphrase of the key, - for the standard input; asked for unless told",
+    },
   }),
-  examples: ["slipway helm package ./chart -d out"],
+  examples: [
+    "slipway helm package ./chart -d out",
+    "slipway helm package ./chart --sign --key ada --keyring secring.gpg",
+  ],
   load: async () => (await import("./run-package.ts")).runPackage,
 };
 
@@ -201,7 +234,7 @@ const dependency: Command = {
       summary: "Put what the lock names into charts/",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
+      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, VERIFY, SKIP_REFRESH),
       examples: ["slipway helm dependency build ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyBuild,
     },
@@ -211,7 +244,7 @@ const dependency: Command = {
       summary: "Choose versions, put them into charts/ and lock them",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, SKIP_REFRESH),
+      flags: flags(LOG, HOME, REPOSITORY_ACCESS, PLAIN_HTTP, VERIFY, SKIP_REFRESH),
       examples: ["slipway helm dependency update ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
     },
@@ -336,7 +369,6 @@ const pull: Command = {
     untar: { type: "bool", help: "Unpack them" },
     untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
     prov: { type: "bool", help: "Fetch the provenance file too" },
-    verify: { type: "bool", help: "Refuse what has no provenance; signatures cannot be checked yet" },
   }),
   examples: [
     "slipway helm pull shop/web --version 1.2",
@@ -350,22 +382,51 @@ const push: Command = {
   summary: "Upload the archive of a chart to a registry",
   usage: "ARCHIVE oci://HOST/PATH",
   args: ANY,
-  flags: flags(LOG, HOME, PLAIN_HTTP, {
-    "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the registry" },
-  }),
+  flags: flags(LOG, HOME, PLAIN_HTTP, CERTIFICATES, LOGIN, SKIP_TLS_VERIFY),
   examples: ["slipway helm push web-1.2.0.tgz oci://registry.example.com/charts"],
   load: async () => (await import("./run-push.ts")).runPush,
 };
 
+const registry: Command = {
+  name: "registry",
+  summary: "See to logins at registries",
+  commands: [
+    {
+      name: "login",
+      summary: "Log in to a registry and keep the login for Helm's commands",
+      usage: "HOST",
+      args: ANY,
+      flags: flags(LOG, HOME, PLAIN_HTTP, CERTIFICATES, {
+        username: { type: "text", short: "u", value: "NAME", help: "User that the registry knows" },
+        password: { type: "text", short: "p", value: "WORD", help: "The user's password or token" },
+        "password-stdin": { type: "bool", help: "Read the password from the standard input" },
+        insecure: { type: "bool", help: "Take any certificate of the registry" },
+      }),
+      examples: [
+        "slipway helm registry login registry.example.com -u ada",
+        "slipway helm registry login registry.example.com -u ada --password-stdin < password",
+      ],
+      load: async () => (await import("./run-registry.ts")).runRegistryLogin,
+    },
+    {
+      name: "logout",
+      summary: "Forget the login at a registry",
+      usage: "HOST",
+      args: ANY,
+      flags: flags(LOG, HOME),
+      examples: ["slipway helm registry logout registry.example.com"],
+      load: async () => (await import("./run-registry.ts")).runRegistryLogout,
+    },
+  ],
+};
+
 const verify: Command = {
   name: "verify",
-  summary: "Say whether an archive has a provenance file; its signature cannot be checked yet",
+  summary: "Check an archive against the signed provenance file beside it",
   usage: "ARCHIVE",
   args: ANY,
-  flags: flags(LOG, HOME, {
-    keyring: { type: "text", value: "PATH", help: "Taken as by Helm", isHidden: true },
-  }),
-  examples: ["slipway helm verify web-1.2.0.tgz"],
+  flags: flags(LOG, HOME, KEYRING),
+  examples: ["slipway helm verify web-1.2.0.tgz --keyring pubring.gpg"],
   load: async () => (await import("./run-verify.ts")).runVerify,
 };
 
@@ -409,6 +470,7 @@ export const chartCommands: readonly Command[] = [
   search,
   pull,
   push,
+  registry,
   verify,
   env,
 ];

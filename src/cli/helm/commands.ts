@@ -54,7 +54,6 @@ const PLANNED = [
   "history",
   "get",
   "test",
-  "registry",
   "plugin",
   "secret",
 ] as const;
