@@ -32,6 +32,7 @@ await build({
   entryPoints: { slipway: "src/cli/main.ts" },
   define: { SLIPWAY_VERSION: JSON.stringify(manifest.version) },
   supported: { "dynamic-import": false },
+  external: ["openpgp"],
   banner: { js: `(function(require){/*${UNKNOWN}*/` },
   footer: { js: "})" },
   plugins: [

@@ -7,6 +7,7 @@ export type { Chart, ChartFile, Dependency, Maintainer, Metadata } from "./chart
 export { chartCrds, chartPath } from "./chart.ts";
 export { lintChart, type LintMessage, type LintOptions, type Severity } from "./lint.ts";
 export { archiveName, packChart } from "./package.ts";
+export { checkProvenance, provenanceText } from "./provenance.ts";
 export { lockDigest, lockText, type Locked } from "./lock.ts";
 export { repositoryIndex, type IndexedArchive } from "./repository-index.ts";
 export {
@@ -18,6 +19,7 @@ export {
 export { chooseVersion, parseIndex, type ChartVersion, type RepositoryIndex } from "./repository-versions.ts";
 export { emptyMetadata } from "./metadata.ts";
 export { metadataYaml } from "./metadata-yaml.ts";
+export { metadataJson } from "./objects.ts";
 export { buildChart, loadChart, readChartDirectory, type LoadOptions } from "./load.ts";
 export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";
 export { mergeMaps, mergeValues, type ValuesFlags } from "./values.ts";

@@ -1,4 +1,13 @@
-import { define, GoMap, GoSlice, mapAs, type GoObject, type TemplateFunction, type Value } from "#gotemplate";
+import {
+  define,
+  GoMap,
+  GoSlice,
+  mapAs,
+  printJson,
+  type GoObject,
+  type TemplateFunction,
+  type Value,
+} from "#gotemplate";
 import { printYaml } from "#yaml";
 import type { Capabilities } from "./capabilities.ts";
 import type { Dependency, Maintainer, Metadata } from "./chart.ts";
@@ -64,6 +73,11 @@ function isEmpty(value: Value): boolean {
 /** `.Chart`: the metadata, and whether the chart is the one that is installed. */
 export function chartObject(metadata: Metadata, isRoot: boolean): GoObject {
   return new ChartStruct(metadata, isRoot);
+}
+
+/** A chart's definition as Go's JSON. */
+export function metadataJson(metadata: Metadata): string {
+  return printJson(new ChartStruct(metadata, true).field("Metadata") ?? null);
 }
 
 /**

@@ -84,7 +84,7 @@ async function openContent(
   });
   const registry = openRegistry({
     http,
-    dockerConfig: settings.dockerConfig,
+    loginFiles: settings.dockerConfig === undefined ? [] : [join(settings.dockerConfig, "config.json")],
     mirrors: settings.registryMirrors,
     insecure: settings.insecureRegistry,
     env: settings.env,

@@ -1,5 +1,5 @@
 const USER_INFO = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s/@:]+):([^\s/@]+)@/gi;
-const BEARER = /\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi;
+const BEARER = /\b(bearer|basic)\s+(?!credential\b)[a-z0-9._~+/=-]{8,}/gi;
 
 /** The text without passwords in URLs and without authorization headers. */
 export function redact(text: string): string {

@@ -1,5 +1,6 @@
-import { join } from "node:path";
-import { readIfExists } from "#disk";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { readIfExists, withLock, writeAtomically } from "#disk";
 import { SlipwayError } from "#errors";
 import { run } from "#process";
 
@@ -18,24 +19,102 @@ interface DockerConfig {
   readonly credsStore?: string;
 }
 
-const HUB_KEYS = ["https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"];
+const HUB = "docker.io";
+const HUB_SERVER = "https://index.docker.io/v1/";
+const HUB_KEYS = [HUB_SERVER, "index.docker.io", "docker.io", "registry-1.docker.io"];
 
 /**
  * The login for a registry as `docker login` keeps it: credential helpers first, then `auths` of config.json.
  *
- * @param directory holds config.json; undefined or absent means no login.
- * @throws {SlipwayError} OCI_DOCKER_CONFIG when config.json cannot be read.
+ * @param files each in the form of docker's config.json; the first that has a login wins, those that are absent have none.
+ * @throws {SlipwayError} OCI_DOCKER_CONFIG when one of them cannot be read.
  * @see docker login, "Credential stores" and "Credential helpers"
  */
 export async function findCredentials(
   registry: string,
-  directory: string | undefined,
+  files: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Credentials | undefined> {
-  if (directory === undefined) return undefined;
-  const config = await readConfig(join(directory, "config.json"));
+  for (const file of files) {
+    const found = await credentialsIn(await readConfig(file), registry, env);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Keeps a login, with the credential helper that the file names for the registry, else in the file itself, which only
+ * its owner may read.
+ *
+ * @throws {SlipwayError} OCI_DOCKER_CONFIG when the file cannot be read, or the user's name has a colon.
+ */
+export async function storeCredentials(
+  registry: string,
+  { username, password }: Credentials,
+  file: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { server, helper } = await keeperOf(registry, file);
+  if (helper !== undefined) {
+    const input = JSON.stringify({ ServerURL: server, Username: username, Secret: password });
+    await run(`docker-credential-${helper}`, ["store"], { input, env });
+    return;
+  }
+  if (username.includes(":")) {
+    throw new SlipwayError(
+      "OCI_DOCKER_CONFIG",
+      "bad credential format: colons(:) are not allowed in username",
+    );
+  }
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  await changeLogins(file, (auths) => ({ ...auths, [server]: { auth } }));
+}
+
+/** Forgets a login, wherever storeCredentials() keeps it. */
+export async function eraseCredentials(
+  registry: string,
+  file: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { config, server, helper } = await keeperOf(registry, file);
+  if (helper !== undefined) {
+    await run(`docker-credential-${helper}`, ["erase"], { input: server, env });
+    return;
+  }
+  if (config.auths?.[server] === undefined) return;
+  await changeLogins(file, (logins) =>
+    Object.fromEntries(Object.entries(logins).filter(([name]) => name !== server)),
+  );
+}
+
+/** Who keeps the login for a registry, and under which name. */
+async function keeperOf(registry: string, file: string) {
+  const config = await readConfig(file);
+  const server = serverOf(registry);
+  return { config, server, helper: helperOf(config, [server]) };
+}
+
+type Logins = NonNullable<DockerConfig["auths"]>;
+
+/** Keeps all else that stands in the file. */
+async function changeLogins(file: string, change: (logins: Logins) => Logins): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await withLock(`${file}.slipway.lock`, async () => {
+    const config = await readConfig(file);
+    const auths = Object.fromEntries(
+      Object.entries(change(config.auths ?? {})).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    );
+    await writeAtomically(file, JSON.stringify({ ...config, auths }, undefined, "\t"), 0o600);
+  });
+}
+
+async function credentialsIn(
+  config: DockerConfig,
+  registry: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Credentials | undefined> {
   const keys =
-    registry === "docker.io"
+    registry === HUB
       ? HUB_KEYS
       : [
           registry,
@@ -44,14 +123,9 @@ export async function findCredentials(
           `https://${registry}/v2/`,
           `http://${registry}`,
         ];
-  const helper =
-    keys.map((key) => config.credHelpers?.[key]).find((name) => name !== undefined) ?? config.credsStore;
-  if (helper !== undefined && helper !== "") {
-    const found = await askHelper(
-      helper,
-      registry === "docker.io" ? (HUB_KEYS[0] ?? registry) : registry,
-      env,
-    );
+  const helper = helperOf(config, keys);
+  if (helper !== undefined) {
+    const found = await askHelper(helper, serverOf(registry), env);
     if (found !== undefined) return found;
   }
   for (const key of keys) {
@@ -61,11 +135,21 @@ export async function findCredentials(
       ? Buffer.from(entry.auth, "base64").toString().split(":")
       : [entry.username ?? ""];
     const password = entry.auth ? rest.join(":").replace(/\0+$/, "") : (entry.password ?? "");
-    if (username !== "" || entry.identitytoken) {
+    if (username !== "" || password !== "" || entry.identitytoken) {
       return { username, password, ...(entry.identitytoken ? { identityToken: entry.identitytoken } : {}) };
     }
   }
   return undefined;
+}
+
+function helperOf(config: DockerConfig, keys: readonly string[]): string | undefined {
+  const own = keys.map((key) => config.credHelpers?.[key]).find((name) => name !== undefined);
+  return (own ?? config.credsStore) || undefined;
+}
+
+/** The name under which a login is kept. */
+function serverOf(registry: string): string {
+  return registry === HUB || registry === "registry-1.docker.io" ? HUB_SERVER : registry;
 }
 
 async function readConfig(path: string): Promise<DockerConfig> {

@@ -18,7 +18,7 @@ export {
   type PlatformDescriptor,
 } from "./image.ts";
 export { digestOf, isDigest } from "./digest.ts";
-export { formatReference, parseReference, type Reference } from "./reference.ts";
+export { formatReference, parseFullReference, parseReference, type Reference } from "./reference.ts";
 export type { TarEntry } from "./tar-entry.ts";
 export { openContentStore, type ContentStore, type NewTree } from "./store.ts";
 export { diffIdOf, layerFromEntries, type LayerOptions } from "./layer-write.ts";
@@ -27,6 +27,8 @@ export { chainId, unpackLayers, type UnpackOptions } from "./unpack.ts";
 export { readLayout, writeLayout, type ReadOptions } from "./layout.ts";
 export { readArchive, writeArchive } from "./archive.ts";
 export { emptyImage, withConfig, withLayers, type AddedLayer } from "./edit.ts";
+export { eraseCredentials, storeCredentials, type Credentials } from "./credentials.ts";
+export { RegistryError, type Exchange, type RegistryFault } from "./registry-error.ts";
 export {
   openRegistry,
   type Artifact,

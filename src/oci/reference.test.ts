@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatReference, parseReference } from "./index.ts";
+import { formatReference, parseFullReference, parseReference } from "./index.ts";
 
 const hex = "0123456789abcdef".repeat(4);
 
@@ -42,4 +42,12 @@ test("parseReference() refuses what no registry takes", () => {
     "a?b",
   ];
   for (const text of wrong) assert.throws(() => parseReference(text), { code: "OCI_REFERENCE" }, text);
+});
+
+test("parseFullReference() takes the first part for the registry, and adds nothing", () => {
+  assert.deepEqual(parseFullReference("charts/web:1"), { registry: "charts", repository: "web", tag: "1" });
+  assert.deepEqual(parseFullReference("docker.io/web"), { registry: "docker.io", repository: "web" });
+  for (const text of ["web", "/web", "host/"]) {
+    assert.throws(() => parseFullReference(text), { code: "OCI_REFERENCE" }, text);
+  }
 });

@@ -24,12 +24,28 @@ const TAG = /^\w[\w.-]{0,127}$/;
  * @throws {SlipwayError} OCI_REFERENCE
  */
 export function parseReference(text: string): Reference {
+  return parse(text, splitHost);
+}
+
+/**
+ * Reads a reference of which the first part is the registry whatever it looks like, and nothing is added to the path.
+ *
+ * @throws {SlipwayError} OCI_REFERENCE
+ */
+export function parseFullReference(text: string): Reference {
+  return parse(text, (path) => {
+    const slash = path.indexOf("/");
+    return { registry: hubName(path.slice(0, Math.max(0, slash))), repository: path.slice(slash + 1) };
+  });
+}
+
+function parse(text: string, split: typeof splitHost): Reference {
   const [named = "", digest, ...more] = text.split("@");
   const slash = named.lastIndexOf("/");
   const colon = named.indexOf(":", slash + 1);
   const path = colon === -1 ? named : named.slice(0, colon);
   const tag = colon === -1 ? undefined : named.slice(colon + 1);
-  const { registry, repository } = splitHost(path);
+  const { registry, repository } = split(path);
   const complain = (what: string): never => {
     throw new SlipwayError("OCI_REFERENCE", `"${text}" is not an image reference: ${what}`, {
       hint: "Write HOST/PATH:TAG, such as registry.example.com/shop/web:1.2; the path has no capital letters",

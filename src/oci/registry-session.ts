@@ -1,10 +1,14 @@
 import { SlipwayError } from "#errors";
 import { isPassing, retrying, type HttpClient, type HttpResponse } from "#http";
 import { findCredentials, type Credentials } from "./credentials.ts";
+import { RegistryError, type Exchange, type RegistryFault } from "./registry-error.ts";
 
 export interface SessionSettings {
   readonly http: HttpClient;
-  readonly dockerConfig?: string | undefined;
+  /** Files with logins in the form of docker's config.json; the first that has one for a registry wins. */
+  readonly loginFiles?: readonly string[];
+  /** Shown to every registry instead of those. */
+  readonly login?: Credentials;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -18,6 +22,7 @@ export interface RegistryCall {
   readonly base: string;
   /** The name under which logins are looked up. */
   readonly registry: string;
+  /** Empty when the request is about the registry alone. */
   readonly repository: string;
   /** Below `/v2/REPOSITORY/`, or a whole address. */
   readonly path: string;
@@ -46,7 +51,7 @@ export class RegistrySession {
   /**
    * One request, repeated while the registry is busy or connections break. A body that is a stream is sent once only.
    *
-   * @throws {SlipwayError} OCI_NOT_FOUND, OCI_UNAUTHORIZED, OCI_DENIED, OCI_UNREACHABLE, OCI_REGISTRY
+   * @throws {RegistryError} OCI_NOT_FOUND, OCI_UNAUTHORIZED, OCI_DENIED, OCI_UNREACHABLE, OCI_REGISTRY
    */
   async call(call: RegistryCall): Promise<RegistryAnswer> {
     try {
@@ -61,12 +66,11 @@ export class RegistrySession {
       if (error instanceof SlipwayError) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      throw new SlipwayError(
+      throw new RegistryError(
         "OCI_UNREACHABLE",
         `Cannot ${call.doing}: no answer from ${call.base} (${message || code})`,
-        {
-          hint: `Check that the registry ${call.registry} is up and reachable from here; for plain HTTP use --insecure-registry`,
-        },
+        `Check that the registry ${call.registry} is up and reachable from here; for plain HTTP use --insecure-registry`,
+        { ...exchangeOf(call), broken: error as Error },
       );
     }
   }
@@ -92,7 +96,7 @@ export class RegistrySession {
 
   /** Redirects of what is read are followed; the login stays with the registry's own host. */
   async #send(call: RegistryCall, authorization: string | undefined): Promise<RegistryAnswer> {
-    let url = /^https?:/.test(call.path) ? call.path : `${call.base}/v2/${call.repository}/${call.path}`;
+    let { url } = exchangeOf(call);
     const isRead = call.method === undefined || call.method === "GET" || call.method === "HEAD";
     for (let left = 5; ; left--) {
       const isHome = new URL(url).host === new URL(call.base).host;
@@ -125,7 +129,11 @@ export class RegistrySession {
     const [, scheme = "", rest = ""] = /^\s*(\w+)\s*(.*)$/s.exec(challenge) ?? [];
     const found = await this.#find(call.registry);
     if (scheme.toLowerCase() === "basic") {
-      if (found === undefined) throw unauthorized(call, "it asks for a login, and there is none for it");
+      if (found === undefined)
+        throw unauthorized(call, "it asks for a login, and there is none for it", {
+          ...exchangeOf(call),
+          isLoginMissing: true,
+        });
       return basic(found);
     }
     const fields = Object.fromEntries(
@@ -135,7 +143,7 @@ export class RegistrySession {
     if (scheme.toLowerCase() !== "bearer" || realm === undefined)
       throw unauthorized(call, "it asks for a kind of login that is not known");
     const actions = call.access === "push" ? "pull,push" : "pull";
-    const scope = `repository:${call.repository}:${actions}`;
+    const scope = call.repository === "" ? undefined : `repository:${call.repository}:${actions}`;
     return `Bearer ${await this.#token(call, realm, fields["service"], scope, found)}`;
   }
 
@@ -143,10 +151,13 @@ export class RegistrySession {
     call: RegistryCall,
     realm: string,
     service: string | undefined,
-    scope: string,
+    scope: string | undefined,
     found: Credentials | undefined,
   ): Promise<string> {
-    const fields = { ...(service === undefined ? {} : { service }), scope };
+    const fields = {
+      ...(service === undefined ? {} : { service }),
+      ...(scope === undefined ? {} : { scope }),
+    };
     const answer =
       found?.identityToken === undefined
         ? await this.#settings.http.request(`${realm}?${new URLSearchParams(fields).toString()}`, {
@@ -181,7 +192,8 @@ export class RegistrySession {
   #find(registry: string): Promise<Credentials | undefined> {
     let found = this.#credentials.get(registry);
     if (found === undefined) {
-      found = findCredentials(registry, this.#settings.dockerConfig, this.#settings.env);
+      const { login, loginFiles = [], env } = this.#settings;
+      found = login === undefined ? findCredentials(registry, loginFiles, env) : Promise.resolve(login);
       this.#credentials.set(registry, found);
     }
     return found;
@@ -196,52 +208,54 @@ function signalOf({ signal }: Pick<RegistryCall, "signal">): { signal?: AbortSig
   return signal === undefined ? {} : { signal };
 }
 
-async function errorOf(call: RegistryCall, answer: HttpResponse): Promise<SlipwayError> {
-  const said = reasonIn(await answer.bytes(1 << 16).then(String, () => ""));
+async function errorOf(call: RegistryCall, answer: RegistryAnswer): Promise<RegistryError> {
+  const errors = faultsIn(await answer.bytes(1 << 16).then(String, () => ""));
+  const said = errors.map((error) => [error.code, error.message].filter(Boolean).join(" ")).join("; ");
   const reason = `${answer.status}${said === "" ? "" : `: ${said}`}`;
   const what = `Cannot ${call.doing}`;
+  const exchange = { ...exchangeOf(call), url: answer.url, status: answer.status, errors };
+  const fail = (code: string, why: string, hint?: string): RegistryError =>
+    new RegistryError(code, `${what}: the registry ${call.registry} ${why}`, hint, exchange);
   switch (answer.status) {
     case 401:
-      return unauthorized(call, "it refused the login");
+      return unauthorized(call, "it refused the login", exchange);
     case 403:
-      return new SlipwayError("OCI_DENIED", `${what}: the registry ${call.registry} denies it (${reason})`, {
-        hint: `Log in as a user who may ${call.access === "push" ? "write to" : "read"} ${call.repository}`,
-      });
-    case 404:
-      return new SlipwayError(
-        "OCI_NOT_FOUND",
-        `${what}: the registry ${call.registry} does not have it (${reason})`,
-        {
-          hint: "Check the name and the tag",
-        },
+      return fail(
+        "OCI_DENIED",
+        `denies it (${reason})`,
+        `Log in as a user who may ${call.access === "push" ? "write to" : "read"} ${call.repository}`,
       );
+    case 404:
+      return fail("OCI_NOT_FOUND", `does not have it (${reason})`, "Check the name and the tag");
     case 408:
     case 429:
     case 500:
     case 502:
     case 503:
     case 504:
-      return new SlipwayError("OCI_BUSY", `${what}: the registry ${call.registry} answers ${reason}`, {
-        hint: "Run the command again; what was sent is kept",
-      });
+      return fail("OCI_BUSY", `answers ${reason}`, "Run the command again; what was sent is kept");
     default:
-      return new SlipwayError("OCI_REGISTRY", `${what}: the registry ${call.registry} answers ${reason}`);
+      return fail("OCI_REGISTRY", `answers ${reason}`);
   }
 }
 
-function unauthorized(call: RegistryCall, why: string): SlipwayError {
-  return new SlipwayError(
+function unauthorized(call: RegistryCall, why: string, exchange: Exchange = exchangeOf(call)): RegistryError {
+  return new RegistryError(
     "OCI_UNAUTHORIZED",
     `Cannot ${call.doing}: the registry ${call.registry} lets nobody in, ${why}`,
-    {
-      hint: `Log in with docker login ${call.registry}, or point --docker-config at a directory with that login`,
-    },
+    `Log in with docker login ${call.registry}, or point --docker-config at a directory with that login`,
+    exchange,
   );
 }
 
-function reasonIn(text: string): string {
-  const { errors } = parse(text) as { errors?: readonly { code?: string; message?: string }[] };
-  return (errors ?? []).map((error) => [error.code, error.message].filter(Boolean).join(" ")).join("; ");
+function exchangeOf({ method = "GET", base, repository, path }: RegistryCall): Exchange {
+  const below = repository === "" ? `${base}/v2/` : `${base}/v2/${repository}/`;
+  return { method, url: /^https?:/.test(path) ? path : `${below}${path}`, errors: [] };
+}
+
+function faultsIn(text: string): readonly RegistryFault[] {
+  const { errors } = parse(text) as { errors?: unknown };
+  return Array.isArray(errors) ? (errors as RegistryFault[]) : [];
 }
 
 function parse(text: string): object {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { SlipwayError } from "#errors";
 import type { HttpClient } from "#http";
+import type { Credentials } from "./credentials.ts";
 import { digestOf } from "./digest.ts";
 import {
   mediaTypes,
@@ -20,8 +21,10 @@ import type { ContentStore } from "./store.ts";
 
 export interface RegistrySettings {
   readonly http: HttpClient;
-  /** Directory with config.json of `docker login`. */
-  readonly dockerConfig?: string | undefined;
+  /** Files with logins in the form of docker's config.json; the first that has one for a registry wins. */
+  readonly loginFiles?: readonly string[];
+  /** Shown to every registry instead of those. */
+  readonly login?: Credentials;
   /** By registry host, the addresses that are asked first when reading. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
   /** Allow plain HTTP where the registry speaks it; for loopback registries that is allowed anyway. */
@@ -85,14 +88,16 @@ export interface Registry {
     reference: Reference,
     options?: TransferOptions,
   ): Promise<{ readonly descriptor: Descriptor; readonly config: ImageConfig } | undefined>;
-  /** Every tag of a repository; none when there is no such repository. */
+  /** Says hello, so that a login is checked. @throws {RegistryError} OCI_UNAUTHORIZED, OCI_UNREACHABLE */
+  ping(registry: string, options?: TransferOptions): Promise<void>;
+  /** Every tag of a repository. @throws {RegistryError} OCI_NOT_FOUND when there is no such repository */
   tags(reference: Reference, options?: TransferOptions): Promise<readonly string[]>;
   /** An artifact whole, every blob checked against its digest. @throws {SlipwayError} OCI_NOT_FOUND, OCI_MANIFEST */
   readArtifact(
     reference: Reference,
     options?: TransferOptions,
   ): Promise<Artifact & { readonly descriptor: Descriptor }>;
-  /** Uploads an artifact, the manifest last. */
+  /** Uploads an artifact, the manifest last; where the registry has it already, only its tag is set. */
   pushArtifact(artifact: Artifact, reference: Reference, options?: TransferOptions): Promise<Descriptor>;
   /** Removes what a digest names, with all its tags; false when there was none. */
   delete(reference: Reference, options?: TransferOptions): Promise<boolean>;
@@ -334,13 +339,29 @@ export function openRegistry(settings: RegistrySettings): Registry {
     }
   };
 
+  const hasManifest = async (
+    reference: Reference,
+    digest: Digest,
+    options: TransferOptions,
+  ): Promise<boolean> => {
+    const answer = await call(reference, {
+      method: "HEAD",
+      path: `manifests/${digest}`,
+      access: "push",
+      accept: [404],
+      headers: { accept: MANIFESTS },
+      doing: `push to ${formatReference(reference)}`,
+      signal: options.signal,
+    });
+    answer.discard();
+    return answer.status !== 404;
+  };
+
   const putManifest = async (
     reference: Reference,
-    parts: Pick<Manifest, "config" | "layers" | "annotations">,
+    body: Buffer,
     options: TransferOptions,
   ): Promise<Descriptor> => {
-    const value: Manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, ...parts };
-    const body = Buffer.from(JSON.stringify(value));
     const digest = digestOf(body);
     const answer = await call(reference, {
       method: "PUT",
@@ -461,7 +482,8 @@ export function openRegistry(settings: RegistrySettings): Registry {
         await upload(reference, blob, source, from, options);
       });
       await upload(reference, configBlob, () => config, undefined, options);
-      return putManifest(reference, { config: configBlob, layers: layers.map(({ blob }) => blob) }, options);
+      const body = manifestBody({ config: configBlob, layers: layers.map(({ blob }) => blob) });
+      return putManifest(reference, body, options);
     },
 
     async readArtifact(reference, options = {}) {
@@ -495,12 +517,22 @@ export function openRegistry(settings: RegistrySettings): Registry {
         digest: digestOf(data),
         size: data.length,
       }));
-      for (const { data, mediaType } of [...layers, config]) {
-        const blob = { mediaType, digest: digestOf(data), size: data.length };
-        await upload(reference, blob, () => data, undefined, options);
-      }
       const parts = { config: configBlob as Descriptor, layers: blobs };
-      return putManifest(reference, annotations === undefined ? parts : { ...parts, annotations }, options);
+      const body = artifactBody(annotations === undefined ? parts : { ...parts, annotations });
+      if (!(await hasManifest(reference, digestOf(body), options))) {
+        for (const { data, mediaType } of [...layers, config]) {
+          const blob = { mediaType, digest: digestOf(data), size: data.length };
+          await upload(reference, blob, () => data, undefined, options);
+        }
+      }
+      return putManifest(reference, body, options);
+    },
+
+    async ping(registry, options = {}) {
+      const reference = { registry, repository: "" };
+      const doing = `log in to ${registry}`;
+      const answer = await call(reference, { path: "", access: "pull", doing, signal: options.signal });
+      answer.discard();
     },
 
     async tags(reference, options = {}) {
@@ -508,17 +540,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
       let path: string | undefined = "tags/list?n=1000";
       while (path !== undefined) {
         const doing = `list the tags of ${reference.registry}/${reference.repository}`;
-        const answer = await call(reference, {
-          path,
-          access: "pull",
-          accept: [404],
-          doing,
-          signal: options.signal,
-        });
-        if (answer.status === 404) {
-          answer.discard();
-          return tags;
-        }
+        const answer = await call(reference, { path, access: "pull", doing, signal: options.signal });
         const page = JSON.parse((await answer.bytes(32 << 20)).toString()) as {
           tags?: readonly string[] | null;
         };
@@ -545,6 +567,26 @@ export function openRegistry(settings: RegistrySettings): Registry {
       return answer.status !== 404;
     },
   };
+}
+
+function manifestBody(parts: Pick<Manifest, "config" | "layers" | "annotations">): Buffer {
+  const value: Manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, ...parts };
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** The bytes that ORAS and with it Helm write: the same artifact has the same digest, whoever uploads it. */
+function artifactBody({
+  annotations,
+  ...parts
+}: Pick<Manifest, "config" | "layers" | "annotations">): Buffer {
+  const sorted = Object.entries(annotations ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const value = {
+    schemaVersion: 2,
+    ...parts,
+    ...(annotations === undefined ? {} : { annotations: Object.fromEntries(sorted) }),
+  };
+  const escape = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return Buffer.from(JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escape));
 }
 
 function isNotFound(error: unknown): boolean {

@@ -7,6 +7,7 @@ export { bringUp, requireEnvironment, takeDown, whatIsLacking } from "./environm
 export { startCluster, type TestCluster } from "./test-cluster.ts";
 export { startPrivateRegistry as startRegistry } from "./private-registry.ts";
 export type { PrivateRegistry, RegistryOptions, RegistryRequest } from "./private-registry.ts";
+export { authority, clientCertificate, serverCertificate, type KeyPair } from "./cluster/certificates.ts";
 export { mirrorAddress } from "./registry.ts";
 export { imageLayout } from "./images.ts";
 export { tools } from "./tools.ts";

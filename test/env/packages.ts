@@ -14,6 +14,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "docker-registry": "docker-registry",
   etcd: "etcd-server",
   git: "git",
+  gpg: "gnupg",
   htpasswd: "apache2-utils",
   ip: "iproute2",
   iptables: "iptables",

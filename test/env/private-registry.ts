@@ -1,11 +1,10 @@
-import { appendFileSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { scratchDirectory } from "#disk";
 import { start } from "#process";
 import { HOST } from "./cluster/addresses.ts";
-import { authority, serverCertificate } from "./cluster/certificates.ts";
+import { authority, clientCertificate, serverCertificate, type KeyPair } from "./cluster/certificates.ts";
 import { allowPlainHttp } from "./cluster/files.ts";
 import { registryConfig } from "./registry.ts";
 import { programEnv, shell } from "./shell.ts";
@@ -15,6 +14,8 @@ export interface RegistryOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** HTTPS with a certificate of an authority of its own. */
   readonly tls?: boolean;
+  /** HTTPS, and only those get in who show a certificate of that authority. */
+  readonly clientCertificates?: boolean;
   /** Where it listens: "loopback" unless told; the cluster's nodes can pull from "cluster" only, over plain HTTP. */
   readonly network?: "loopback" | "cluster";
 }
@@ -26,6 +27,8 @@ export interface PrivateRegistry extends AsyncDisposable {
   readonly storageDir: string;
   /** With `tls`: the file with the authority's certificate. */
   readonly ca: string | undefined;
+  /** With `clientCertificates`: the files of one that gets in. */
+  readonly client: KeyPair | undefined;
   /** Ends it as a service manager does. */
   stop(): Promise<void>;
   /** Ends it in the middle of whatever it does. */
@@ -47,7 +50,9 @@ export async function startPrivateRegistry(options: RegistryOptions = {}): Promi
   const host = options.network === "cluster" ? HOST : "127.0.0.1";
   const scratch = await scratchDirectory("/tmp", "registry");
   const inScratch = (name: string): string => join(scratch.path, name);
-  const ca = options.tls === true ? await authority(scratch.path) : undefined;
+  const asksClients = options.clientCertificates === true;
+  const ca = options.tls === true || asksClients ? await authority(scratch.path) : undefined;
+  const client = ca !== undefined && asksClients ? await clientCertificate(scratch.path, ca) : undefined;
   const tls =
     ca === undefined
       ? undefined
@@ -62,7 +67,7 @@ export async function startPrivateRegistry(options: RegistryOptions = {}): Promi
       address,
       storage: storageDir,
       ...(htpasswd === undefined ? {} : { htpasswd }),
-      ...(tls === undefined ? {} : { tls }),
+      ...(tls === undefined ? {} : { tls: { ...tls, ...(asksClients ? { clients: ca } : {}) } }),
     });
     await writeFile(inScratch("config.json"), config);
     return launchRegistry(inScratch("config.json"), inScratch("log"));
@@ -79,6 +84,7 @@ export async function startPrivateRegistry(options: RegistryOptions = {}): Promi
     address,
     storageDir,
     ca: ca?.certificate,
+    client,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
     restart: async () => {
@@ -98,27 +104,26 @@ interface Launched {
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
-/** The registry tells its port in its log once it listens; setpriv ties its life to ours. */
+/**
+ * The registry tells its port in its log once it listens; setpriv ties its life to ours. The log goes straight to its file:
+ * through a pipe of ours the registry would stand still while a test waits for a program.
+ */
 async function launchRegistry(config: string, log: string): Promise<Launched> {
   const command = ["--pdeathsig", "KILL", "docker-registry", "serve", config];
   const env = programEnv({ OTEL_TRACES_EXPORTER: "none" });
-  const { child, ended } = start("setpriv", command, { env }, ["ignore", "pipe", "pipe"]);
-  const said: string[] = [];
-  const address = await new Promise<string>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on("line", (line) => {
-        said.push(line);
-        appendFileSync(log, `${line}\n`);
-        const listening = /listening on ([\d.]+:\d+)/.exec(line)?.[1];
-        if (listening !== undefined) resolve(listening);
-      });
-    }
-    void ended.then(
-      (code) => reject(new Error(`docker-registry ended with ${code}:\n${said.join("\n")}`)),
-      reject,
-    );
-  });
+  const file = await open(log, "a");
+  const { size: from } = await file.stat();
+  const { child, ended } = start("setpriv", command, { env }, ["ignore", file.fd, file.fd]);
+  await file.close();
+  const said = async (): Promise<string> => (await readFile(log)).subarray(from).toString();
+  let code: number | undefined;
+  void ended.then((its) => (code = its));
+  let address: string | undefined;
+  while (address === undefined) {
+    if (code !== undefined) throw new Error(`docker-registry ended with ${code}:\n${await said()}`);
+    await sleep(20);
+    address = /listening on ([\d.]+:\d+)/.exec(await said())?.[1];
+  }
   const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
     child.kill(signal);
     await ended;

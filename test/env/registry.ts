@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 
 import { alone, cached } from "./cache.ts";
+import type { KeyPair } from "./cluster/certificates.ts";
 import { isRunning, startDaemon, stopDaemon, until, type Daemon } from "./daemon.ts";
 import { RECIPES } from "./image-recipes.ts";
 import { imageLayout } from "./images.ts";
@@ -40,18 +41,30 @@ export interface RegistryConfig {
   readonly address: string;
   readonly storage: string;
   readonly htpasswd?: string;
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  readonly tls?: KeyPair & {
+    /** The authority of those who may ask. */
+    readonly clients?: KeyPair | undefined;
+  };
 }
 
 /** The configuration file of docker-registry; YAML, of which JSON is a part. */
 export function registryConfig(config: RegistryConfig): string {
+  const { tls } = config;
   return JSON.stringify({
     version: "0.1",
     log: { level: "info", accesslog: { disabled: false } },
     storage: { filesystem: { rootdirectory: config.storage }, delete: { enabled: true } },
     http: {
       addr: config.address,
-      ...(config.tls === undefined ? {} : { tls: config.tls }),
+      ...(tls === undefined
+        ? {}
+        : {
+            tls: {
+              certificate: tls.certificate,
+              key: tls.key,
+              ...(tls.clients === undefined ? {} : { clientcas: [tls.clients.certificate] }),
+            },
+          }),
     },
     ...(config.htpasswd === undefined
       ? {}

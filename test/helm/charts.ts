@@ -11,6 +11,11 @@ export const LIB = {
     "apiVersion: v1\nkind: Pod\nmetadata:\n  name: t\n  annotations:\n    helm.sh/hook: test\n",
 } as const;
 
+/** The same in a folder that has not its name. */
+export const MADE: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(LIB).map(([path, text]) => [path.replace(/^lib\//, "made/"), text]),
+);
+
 /** A chart whose dependency is not there yet. */
 export const APP = {
   "app/Chart.yaml":

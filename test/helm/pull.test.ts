@@ -3,17 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { requireEnvironment } from "../env/index.ts";
-import { LIB } from "./charts.ts";
+import { MADE } from "./charts.ts";
 import { serveVersions } from "./chart-server.ts";
 
 const VERSIONS = ["0.1.0", "0.2.0", "0.10.0", "1.0.0-beta.1"];
-const ONE = Object.fromEntries(
-  Object.entries(LIB).map(([path, text]) => [path.replace(/^lib\//, "made/"), text]),
-);
 
 test("charts of HTTP repositories are pulled, shown and rendered as by Helm", async (t) => {
   await requireEnvironment(["helm"], t);
-  const { url, sides } = await serveVersions(t, ONE, "made", VERSIONS);
+  const { url, sides } = await serveVersions(t, MADE, "made", VERSIONS);
   const { same, helm, slipway } = sides;
   for (const line of [
     "repo add loc URL",

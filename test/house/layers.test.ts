@@ -7,7 +7,7 @@ import { test } from "node:test";
 const ROWS: readonly (readonly string[])[] = [
   ["errors", "events"],
   ["disk", "http", "process", "semver", "slug", "yaml"],
-  ["git", "kube", "oci", "sandbox"],
+  ["git", "kube", "oci", "pgp", "sandbox"],
   ["gotemplate", "secrets"],
   ["chart", "project", "tracking"],
   ["build", "containers", "release"],
@@ -22,6 +22,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": ["process"],
   "@kubernetes/client-node": ["kube"],
   ajv: ["chart"],
+  openpgp: ["pgp"],
   re2js: ["gotemplate", "tracking"],
 };
 

@@ -45,7 +45,7 @@ async function client(
     http,
     env,
     mirrors,
-    ...(more.dockerConfig === undefined ? {} : { dockerConfig: more.dockerConfig }),
+    ...(more.dockerConfig === undefined ? {} : { loginFiles: [join(more.dockerConfig, "config.json")] }),
   });
 }
 

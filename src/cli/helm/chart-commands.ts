@@ -16,14 +16,22 @@ const SKIP_REFRESH: FlagTable = {
   "skip-refresh": { type: "bool", help: "Do not fetch indexes of repositories anew" },
 };
 
-const SERVER_ACCESS: FlagTable = {
-  username: { type: "text", value: "NAME", help: "User that the repository knows" },
+const LOGIN: FlagTable = {
+  username: { type: "text", value: "NAME", help: "User that the server knows" },
   password: { type: "text", value: "WORD", help: "The user's password" },
+};
+
+const CERTIFICATES: FlagTable = {
   "cert-file": { type: "text", value: "PATH", help: "Certificate to show to the server" },
   "key-file": { type: "text", value: "PATH", help: "Key of that certificate" },
   "ca-file": { type: "text", value: "PATH", help: "Authorities to trust beside the usual ones" },
+};
+
+const SKIP_TLS_VERIFY: FlagTable = {
   "insecure-skip-tls-verify": { type: "bool", help: "Take any certificate of the server" },
 };
+
+const SERVER_ACCESS: FlagTable = { ...LOGIN, ...CERTIFICATES, ...SKIP_TLS_VERIFY };
 
 const REPOSITORY_ACCESS: FlagTable = {
   ...SERVER_ACCESS,
@@ -34,10 +42,24 @@ const PLAIN_HTTP: FlagTable = {
   "plain-http": { type: "bool", help: "Speak plain HTTP with the registry" },
 };
 
+const KEYRING: FlagTable = {
+  keyring: {
+    type: "text",
+    value: "PATH",
+    help: "Keys in GnuPG's binary form; pubring.gpg of GnuPG's home unless told",
+  },
+};
+
+const VERIFY: FlagTable = {
+  ...KEYRING,
+  verify: { type: "bool", help: "Refuse what no key of the keyring has signed" },
+};
+
 /** Where a chart that is not on this machine comes from. */
 const CHART_PLACE: FlagTable = {
   ...REPOSITORY_ACCESS,
   ...PLAIN_HTTP,
+  ...VERIFY,
   version: {
     type: "text",
     value: "RANGE",
@@ -45,8 +67,6 @@ const CHART_PLACE: FlagTable = {
   },
   repo: { type: "text", value: "URL", help: "Repository that has the chart" },
   devel: { type: "bool", help: "Prereleases too" },
-  verify: { type: "bool", help: "Check the signature of the chart", isPlanned: true },
-  keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
 };
 
 /** Flags of an install that change nothing about a rendering; Helm's template command takes them. */
@@ -215,17 +235,23 @@ const packageCommand: Command = {
   summary: "Pack chart directories into archives",
   usage: "PATH...",
   args: ANY,
-  flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, {
+  flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, KEYRING, {
     destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
     version: { type: "text", value: "VERSION", help: "Version that the archive has" },
     "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
     "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first" },
-    sign: { type: "bool", help: "Sign the archive", isPlanned: true },
-    key: { type: "text", value: "NAME", help: "Key to sign with", isPlanned: true },
-    keyring: { type: "text", value: "PATH", help: "File with that key", isPlanned: true },
-    "passphrase-file": { type: "text", value: "PATH", help: "File with its passphrase", isPlanned: true },
+    sign: { type: "bool", help: "Sign the archive; the signature goes to a file beside it" },
+    key: { type: "text", value: "NAME", help: "Name of the key to sign with, or a part of it" },
+    "passphrase-file": {
+      type: "text",
+      value: "PATH",
+      help: "File with the passphrase of the key, - for the standard input; asked for unless told",
+    },
   }),
-  examples: ["slipway helm package ./chart -d out"],
+  examples: [
+    "slipway helm package ./chart -d out",
+    "slipway helm package ./chart --sign --key ada --keyring secring.gpg",
+  ],
   load: async () => (await import("./run-package.ts")).runPackage,
 };
 
@@ -251,10 +277,7 @@ const dependency: Command = {
       summary: "Put what the lock names into charts/",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
-        verify: { type: "bool", help: "Check the signatures of the charts", isPlanned: true },
-        keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
-      }),
+      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, VERIFY, SKIP_REFRESH),
       examples: ["slipway helm dependency build ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyBuild,
     },
@@ -264,10 +287,7 @@ const dependency: Command = {
       summary: "Choose versions, put them into charts/ and lock them",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, SKIP_REFRESH, {
-        verify: { type: "bool", help: "Check the signatures of the charts", isPlanned: true },
-        keyring: { type: "text", value: "PATH", help: "Keys for it; taken as by Helm", isHidden: true },
-      }),
+      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, VERIFY, SKIP_REFRESH),
       examples: ["slipway helm dependency update ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
     },
@@ -463,15 +483,46 @@ const push: Command = {
   load: async () => (await import("./run-push.ts")).runPush,
 };
 
+const registry: Command = {
+  name: "registry",
+  summary: "See to logins at registries",
+  commands: [
+    {
+      name: "login",
+      summary: "Log in to a registry and keep the login for Helm's commands",
+      usage: "HOST",
+      args: ANY,
+      flags: flags(LOG, PLAIN_HTTP, CERTIFICATES, {
+        username: { type: "text", short: "u", value: "NAME", help: "User that the registry knows" },
+        password: { type: "text", short: "p", value: "WORD", help: "The user's password or token" },
+        "password-stdin": { type: "bool", help: "Read the password from the standard input" },
+        insecure: { type: "bool", help: "Take any certificate of the registry" },
+      }),
+      examples: [
+        "slipway helm registry login registry.example.com -u ada",
+        "slipway helm registry login registry.example.com -u ada --password-stdin < password",
+      ],
+      load: async () => (await import("./run-registry.ts")).runRegistryLogin,
+    },
+    {
+      name: "logout",
+      summary: "Forget the login at a registry",
+      usage: "HOST",
+      args: ANY,
+      flags: flags(LOG),
+      examples: ["slipway helm registry logout registry.example.com"],
+      load: async () => (await import("./run-registry.ts")).runRegistryLogout,
+    },
+  ],
+};
+
 const verify: Command = {
   name: "verify",
-  summary: "Say whether an archive has a provenance file; its signature cannot be checked yet",
+  summary: "Check an archive against the signed provenance file beside it",
   usage: "ARCHIVE",
   args: ANY,
-  flags: flags(LOG, {
-    keyring: { type: "text", value: "PATH", help: "Taken as by Helm", isHidden: true },
-  }),
-  examples: ["slipway helm verify web-1.2.0.tgz"],
+  flags: flags(LOG, KEYRING),
+  examples: ["slipway helm verify web-1.2.0.tgz --keyring pubring.gpg"],
   load: async () => (await import("./run-verify.ts")).runVerify,
 };
 
@@ -516,6 +567,7 @@ export const chartCommands: readonly Command[] = [
   search,
   pull,
   push,
+  registry,
   verify,
   env,
 ];

@@ -69,7 +69,6 @@ const PLANNED = [
   "history",
   "get",
   "test",
-  "registry",
   "plugin",
   "secret",
   "delete",

@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { RepositoryEntry } from "#chart";
 import { openHttp, retrying, type HttpResponse } from "#http";
 import type { Context } from "../command.ts";
 import { fault } from "./arguments.ts";
+import { goReason } from "./go-reason.ts";
+import { tlsSettings } from "./tls.ts";
 
 const LIMIT = 256 * 1024 * 1024;
 const RETIRED = /^https?:\/\/kubernetes-charts(-incubator)?\.storage\.googleapis\.com(?=\/|$)/;
@@ -26,7 +27,11 @@ export async function fetchAddress(
   etag = "",
 ): Promise<Fetched | undefined> {
   const asked = currentAddress(address, context.env);
-  using http = openHttp({ env: context.env, userAgent: "Helm/3.22.0", ...(await tlsOf(access)) });
+  using http = openHttp({
+    env: context.env,
+    userAgent: "Helm/3.22.0",
+    ...(access === undefined ? {} : await tlsSettings(access)),
+  });
   const follow = async (): Promise<HttpResponse> => {
     let url = asked;
     for (let left = 10; ; left--) {
@@ -71,22 +76,6 @@ export function currentAddress(address: string, env: Readonly<Record<string, str
   );
 }
 
-async function tlsOf(access: Access | undefined) {
-  if (access === undefined) return {};
-  const { caFile, certFile, keyFile, skipTlsVerify } = access;
-  const read = (path: string): Promise<string> =>
-    readFile(path, "utf8").catch((error: unknown) => {
-      throw fault(`can't create TLS config for client: open ${path}: no such file or directory`, error);
-    });
-  return {
-    skipTlsVerify,
-    ...(caFile === "" ? {} : { ca: await read(caFile) }),
-    ...(certFile === "" || keyFile === ""
-      ? {}
-      : { clientCertificate: { cert: await read(certFile), key: await read(keyFile) } }),
-  };
-}
-
 function authorization(
   url: string,
   access: Access | undefined,
@@ -97,16 +86,4 @@ function authorization(
   if (!isHome && !access.passCredentials) return {};
   const login = Buffer.from(`${access.username}:${access.password}`).toString("base64");
   return { authorization: `Basic ${login}` };
-}
-
-function goReason(error: unknown): string {
-  const { code, message, ...rest } = error as NodeJS.ErrnoException & {
-    readonly address?: string;
-    readonly port?: number;
-    readonly hostname?: string;
-  };
-  if (code === "ECONNREFUSED")
-    return `dial tcp ${rest.address ?? ""}:${rest.port ?? ""}: connect: connection refused`;
-  if (code === "ENOTFOUND") return `dial tcp: lookup ${rest.hostname ?? ""}: no such host`;
-  return message || String(code);
 }

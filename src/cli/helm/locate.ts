@@ -1,4 +1,4 @@
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
 
@@ -10,6 +10,9 @@ export async function locateChart(call: Invocation, word: string): Promise<strin
       call.context.err(
         `local chart found in current working directory. repository url ignored: chart ${name}, repository ${call.flags.text("repo")}\n`,
       );
+    }
+    if (call.flags.bool("verify")) {
+      await (await import("./provenance.ts")).verifyFile(call, resolve(call.context.cwd, name));
     }
     return name;
   }

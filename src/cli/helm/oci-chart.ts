@@ -1,14 +1,22 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { loadChart, metadataYaml, type Metadata } from "#chart";
-import { openHttp } from "#http";
-import { openRegistry, parseReference, type ArtifactBlob, type Reference, type Registry } from "#oci";
+import { basename } from "node:path";
+import { loadChart, metadataJson, type Metadata } from "#chart";
+import type { SlipwayError } from "#errors";
+import {
+  digestOf,
+  formatReference,
+  parseFullReference,
+  type Artifact,
+  type ArtifactBlob,
+  type Reference,
+  type Registry,
+} from "#oci";
 import { compareVersions, parseConstraint, parseStrictVersion, parseVersion } from "#semver";
-import { parseYaml } from "#yaml";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
-import { helmHome } from "./home.ts";
+import { inHelmsWords } from "./registry-fault.ts";
+import { loginOf, openHelmRegistry, type OpenedRegistry } from "./registry.ts";
 import type { RemoteChart } from "./remote-chart.ts";
+import { certificatesOf } from "./tls.ts";
 
 const CONFIG = "application/vnd.cncf.helm.config.v1+json";
 const CONTENT = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -21,30 +29,28 @@ export async function pullChart(
   wanted: string,
   withProvenance = false,
 ): Promise<RemoteChart> {
-  using opened = open(call);
+  using opened = await open(call);
   const { registry } = opened;
-  const named = referenceOf(address);
-  const reference = await versioned(registry, named, address, wanted, call.context.signal);
-  const artifact = await registry.readArtifact(reference, { signal: call.context.signal });
-  const content = artifact.layers.find(({ mediaType }) => mediaType === CONTENT);
-  if (content === undefined) {
-    throw fault(
-      `manifest does not contain a layer with mediatype ${CONTENT}: ${address} is no chart but ${artifact.config.mediaType}`,
-    );
-  }
-  const { metadata } = await loadChart(content.data);
-  const where = `${reference.registry}/${reference.repository}`;
-  const shown = reference.tag === undefined ? where : `${where}:${reference.tag}`;
-  call.context.err(`Pulled: ${shown}\nDigest: ${artifact.descriptor.digest}\n`);
-  const signed = artifact.layers.find(({ mediaType }) => mediaType === PROVENANCE);
+  const { signal } = call.context;
+  const { reference, version } = await versioned(registry, address, wanted, signal);
+  const artifact = await inHelmsWords(
+    { doing: 'failed to perform "FetchReference" on source', wanted: reference },
+    registry.readArtifact(reference, { signal }),
+  );
+  const data = contentOf(artifact);
+  const place = formatReference(reference);
+  const of = version === "" ? `@${reference.digest}` : `:${version}`;
+  report(call, "Pulled", place, artifact.descriptor.digest);
+  const provenance = artifact.layers.find(({ mediaType }) => mediaType === PROVENANCE)?.data;
   return {
-    fileName: `${metadata.name}-${metadata.version}.tgz`,
-    data: content.data,
+    fileName: `${basename(reference.repository)}${of.replace(/:(?=[^:]*$)/, "-")}.tgz`,
+    address: `oci://${reference.registry}/${reference.repository}${of}`,
+    data,
     ...(!withProvenance
       ? {}
-      : signed === undefined
-        ? { provenanceFault: `${address} has no layer of provenance` }
-        : { provenance: signed.data }),
+      : provenance === undefined
+        ? { provenanceFault: lacking(PROVENANCE) }
+        : { provenance }),
   };
 }
 
@@ -56,87 +62,157 @@ export async function pushChart(
   provenance: Buffer | undefined,
   created: Date,
 ): Promise<void> {
-  using opened = open(call);
   const { metadata } = await loadChart(archive);
+  using opened = await open(call);
   const tag = tagOf(metadata.version);
   const reference = { ...referenceOf(`${remote.replace(/\/+$/, "")}/${metadata.name}`), tag };
   const layers: ArtifactBlob[] = [{ mediaType: CONTENT, data: archive }];
   if (provenance !== undefined) layers.push({ mediaType: PROVENANCE, data: provenance });
-  const pushed = await opened.registry.pushArtifact(
-    {
-      config: { mediaType: CONFIG, data: Buffer.from(configOf(metadata)) },
-      layers,
-      annotations: annotationsOf(metadata, created),
-    },
-    reference,
-    { signal: call.context.signal },
+  const pushed = await inHelmsWords(
+    { doing: 'failed to perform "Exists" on destination' },
+    opened.registry.pushArtifact(
+      {
+        config: { mediaType: CONFIG, data: Buffer.from(metadataJson(metadata)) },
+        layers: layers.toSorted((a, b) => (digestOf(a.data) < digestOf(b.data) ? -1 : 1)),
+        annotations: annotationsOf(metadata, created),
+      },
+      reference,
+      { signal: call.context.signal },
+    ),
   );
-  const where = `${reference.registry}/${reference.repository}:${tag}`;
-  call.context.err(`Pushed: ${where}\nDigest: ${pushed.digest}\n`);
+  report(call, "Pushed", formatReference(reference), pushed.digest);
 }
 
-/** The newest version of a chart in a registry that a constraint allows. */
-export async function chooseTag(call: Invocation, address: string, wanted: string): Promise<string> {
-  using opened = open(call);
-  const chosen = await versioned(opened.registry, referenceOf(address), address, wanted, call.context.signal);
-  return (chosen.tag ?? "").replaceAll("_", "+");
+/**
+ * The version that a dependency's range means: what names one is taken as it is, and so is a range that no tag fits, to
+ * be refused when it is fetched.
+ */
+export async function chooseTag(
+  call: Invocation,
+  repository: string,
+  name: string,
+  wanted: string,
+): Promise<string> {
+  if (isVersion(wanted)) return wanted;
+  using opened = await open(call);
+  const reference = referenceOf(`${repository.replace(/\/+$/, "")}/${name}`);
+  const doing = `could not retrieve list of tags for repository ${repository}`;
+  const versions = await versionsOf(opened.registry, reference, call.context.signal, doing);
+  return newest(versions, wanted) ?? wanted;
 }
 
-function open(call: Invocation): Disposable & { readonly registry: Registry } {
-  const { env, userHome } = call.context;
-  const own = helmHome(call).registryConfig;
-  const { flags } = call;
-  const skipTlsVerify = flags.has("insecure-skip-tls-verify") && flags.bool("insecure-skip-tls-verify");
-  const http = openHttp({ env, userAgent: "Helm/3.22.0", skipTlsVerify });
-  const registry = openRegistry({
-    http,
-    env,
-    insecure: flags.has("plain-http") && flags.bool("plain-http"),
-    dockerConfig: existsSync(own) ? dirname(own) : env["DOCKER_CONFIG"] || join(userHome, ".docker"),
-  });
-  return { registry, [Symbol.dispose]: () => http[Symbol.dispose]() };
+async function open(call: Invocation): Promise<OpenedRegistry> {
+  return openHelmRegistry(call, certificatesOf(call), loginOf(call));
+}
+
+function contentOf({ config, layers }: Artifact): Buffer {
+  const known = [CONFIG, CONTENT];
+  const found = [config, ...layers].filter(({ mediaType }) => known.includes(mediaType)).length + 1;
+  if (found < 2) {
+    throw fault(
+      `manifest does not contain minimum number of descriptors (2), descriptors found: ${found}`,
+      new Error(`it is no chart but ${config.mediaType}`),
+    );
+  }
+  if (config.mediaType !== CONFIG) throw fault(`could not load config with mediatype ${CONFIG}`);
+  const content = layers.find(({ mediaType }) => mediaType === CONTENT);
+  if (content === undefined) throw lacking(CONTENT);
+  return content.data;
+}
+
+function lacking(mediaType: string): SlipwayError {
+  return fault(`manifest does not contain a layer with mediatype ${mediaType}`);
+}
+
+function report(call: Invocation, done: "Pulled" | "Pushed", place: string, digest: string): void {
+  call.context.err(`${done}: ${place}\nDigest: ${digest}\n`);
+  if (!place.includes("_")) return;
+  call.context.err(
+    `${place} contains an underscore.\n\nTags of registries cannot hold a plus sign (+): the version of a chart is written there with an\nunderscore (_), and read back with a plus sign.\n`,
+  );
 }
 
 function referenceOf(address: string): Reference {
-  try {
-    return parseReference(address.slice("oci://".length));
-  } catch (error) {
-    throw fault(`invalid reference: ${(error as Error).message}`, error);
-  }
+  const [, place = "", tag, digest = ""] = /^oci:\/\/(.*?)(?::([^:/@]*))?(@.*)?$/.exec(address) ?? [];
+  const read = (text: string, wrong: string): Reference => {
+    try {
+      return parseFullReference(text);
+    } catch (error) {
+      throw fault(`invalid reference: ${wrong}`, error);
+    }
+  };
+  read(place, `invalid repository ${JSON.stringify(place.replace(/^[^/]*\//, ""))}`);
+  if (tag === undefined)
+    return read(`${place}${digest}`, `invalid digest ${JSON.stringify(digest.slice(1))}`);
+  return read(`${place}:${tagOf(tag)}${digest}`, `invalid tag ${JSON.stringify(tag)}`);
 }
 
+/** A reference and the version that it stands for; none where a digest alone says what is meant. */
 async function versioned(
   registry: Registry,
-  named: Reference,
   address: string,
   wanted: string,
   signal: AbortSignal,
-): Promise<Reference> {
-  if (named.digest !== undefined) return named;
-  if (named.tag !== undefined) {
-    if (wanted !== "" && tagOf(wanted) !== named.tag) {
-      throw fault(`chart reference and version mismatch: ${wanted} is not ${named.tag}`);
-    }
-    return named;
+): Promise<{ readonly reference: Reference; readonly version: string }> {
+  const named = referenceOf(address);
+  if (wanted !== "" && named.tag !== undefined && tagOf(wanted) !== named.tag) {
+    throw fault(`chart reference and version mismatch: ${wanted} is not ${named.tag}`);
   }
-  if (isExact(wanted)) return { ...named, tag: tagOf(wanted) };
-  const tags = await registry.tags(named, { signal });
-  if (tags.length === 0) throw fault(`unable to locate any tags in provided repository: ${address}`);
+  const asked = wanted === "" ? versionOf(named.tag ?? "") : wanted;
+  if (named.digest !== undefined) {
+    await checkDigest(registry, named, asked, signal);
+    const { registry: host, repository, digest } = named;
+    return { reference: { registry: host, repository, digest }, version: "" };
+  }
+  if (isVersion(asked)) return { reference: { ...named, tag: tagOf(asked) }, version: asked };
+  const versions = await versionsOf(registry, named, signal);
+  if (versions.length === 0) throw fault(`Unable to locate any tags in provided repository: ${address}`);
+  const version = newest(versions, asked);
+  if (version === undefined) {
+    throw fault(`Could not locate a version matching provided version string ${asked}`);
+  }
+  return { reference: { ...named, tag: tagOf(version) }, version };
+}
+
+/** A tag beside a digest must not mean something else; it need not be there. */
+async function checkDigest(
+  registry: Registry,
+  { registry: host, repository, digest }: Reference,
+  version: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (version === "") return;
+  const found = await registry
+    .resolve({ registry: host, repository, tag: tagOf(version) }, { signal })
+    .catch(() => undefined);
+  if (found === undefined || found.digest === digest) return;
+  throw fault(`chart reference digest mismatch: ${found.digest} is not ${digest}`);
+}
+
+/** The tags of a repository that are versions, newest first. */
+async function versionsOf(
+  registry: Registry,
+  reference: Reference,
+  signal: AbortSignal,
+  doing?: string,
+): Promise<readonly string[]> {
+  const tags = await inHelmsWords(doing === undefined ? {} : { doing }, registry.tags(reference, { signal }));
+  return tags
+    .flatMap((tag) => {
+      try {
+        return [{ text: versionOf(tag), version: parseStrictVersion(versionOf(tag)) }];
+      } catch {
+        return [];
+      }
+    })
+    .toSorted((a, b) => compareVersions(b.version, a.version))
+    .map(({ text }) => text);
+}
+
+function newest(versions: readonly string[], wanted: string): string | undefined {
+  if (versions.includes(wanted)) return wanted;
   const constraint = constraintOf(wanted === "" ? "*" : wanted);
-  const versions = tags.flatMap((tag) => {
-    try {
-      return [{ tag, version: parseVersion(tag.replaceAll("_", "+")) }];
-    } catch {
-      return [];
-    }
-  });
-  const [newest] = versions
-    .filter(({ version }) => constraint.allows(version))
-    .sort((a, b) => compareVersions(b.version, a.version));
-  if (newest === undefined) {
-    throw fault(`Could not locate a version matching provided version string ${wanted}`);
-  }
-  return { ...named, tag: newest.tag };
+  return versions.find((version) => constraint.allows(parseVersion(version)));
 }
 
 function constraintOf(text: string) {
@@ -147,9 +223,9 @@ function constraintOf(text: string) {
   }
 }
 
-function isExact(version: string): boolean {
+function isVersion(text: string): boolean {
   try {
-    parseStrictVersion(version);
+    parseVersion(text);
     return true;
   } catch {
     return false;
@@ -160,29 +236,28 @@ function tagOf(version: string): string {
   return version.replaceAll("+", "_");
 }
 
-function configOf(metadata: Metadata): string {
-  const plain: unknown = parseYaml(metadataYaml(metadata));
-  return JSON.stringify(plain, (_, value: unknown) =>
-    value instanceof Map ? Object.fromEntries(value as Map<string, unknown>) : value,
-  );
+function versionOf(tag: string): string {
+  return tag.replaceAll("_", "+");
 }
 
-/** What the manifest says of the chart; annotations of the chart that have not the same names are taken along. */
+/** What the manifest says of the chart; its own annotations go before, but for its name and version. */
 function annotationsOf(metadata: Metadata, created: Date): Record<string, string> {
-  const own: Record<string, string> = {};
-  for (const [name, value] of metadata.annotations) own[name] = value;
-  const add = (name: string, value: string): void => {
-    if (value.trim() !== "") own[`org.opencontainers.image.${name}`] = value.trim();
+  const image = (names: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(names)
+        .filter(([, value]) => value.trim() !== "")
+        .map(([name, value]) => [`org.opencontainers.image.${name}`, value]),
+    );
+  const authors = metadata.maintainers.map(({ name, email }) => (email === "" ? name : `${name} (${email})`));
+  return {
+    ...image({
+      description: metadata.description,
+      url: metadata.home,
+      created: `${created.toISOString().slice(0, 19)}Z`,
+      source: metadata.sources[0] ?? "",
+      authors: authors.join(", "),
+    }),
+    ...Object.fromEntries(metadata.annotations),
+    ...image({ title: metadata.name, version: metadata.version }),
   };
-  add("title", metadata.name);
-  add("version", metadata.version);
-  add("description", metadata.description);
-  add("url", metadata.home);
-  add("created", `${created.toISOString().slice(0, 19)}Z`);
-  add("source", metadata.sources[0] ?? "");
-  add(
-    "authors",
-    metadata.maintainers.map(({ name, email }) => (email === "" ? name : `${name} (${email})`)).join(", "),
-  );
-  return own;
 }

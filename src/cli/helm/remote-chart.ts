@@ -8,21 +8,23 @@ import { helmHome } from "./home.ts";
 import {
   archiveAddress,
   cachedIndex,
-  isSameAddress,
   readRepositories,
   refreshIndex,
   unnamed,
   versionIn,
 } from "./repositories.ts";
+import { certificatesOf, checkCertificates } from "./tls.ts";
 
 /** The archive of a chart that is elsewhere. */
 export interface RemoteChart {
   readonly fileName: string;
+  /** Where it was fetched. */
+  readonly address: string;
   readonly data: Buffer;
   /** Its signed statement; absent where none was asked for or there is none. */
   readonly provenance?: Buffer;
   /** Why a statement that was asked for did not come. */
-  readonly provenanceFault?: string;
+  readonly provenanceFault?: Error;
 }
 
 /** Which version is meant: as `--version` says, or the newest, with `--devel` prereleases too. */
@@ -42,6 +44,7 @@ export async function fetchChart(
   word: string,
   withProvenance = false,
 ): Promise<RemoteChart> {
+  await checkCertificates(certificatesOf(call));
   if (word.startsWith("oci://")) {
     const { pullChart } = await import("./oci-chart.ts");
     return pullChart(call, word, wantedVersion(call), withProvenance);
@@ -62,21 +65,24 @@ export async function fetchArchive(
     return pullChart(call, address, "", withProvenance);
   }
   const data = (await fetchAddress(call.context, address, access))?.data ?? Buffer.alloc(0);
-  const chart = { fileName: basename(new URL(address).pathname), data };
+  const chart = { fileName: basename(new URL(address).pathname), address, data };
   if (!withProvenance) return chart;
   try {
     const signed = await fetchAddress(call.context, `${address}.prov`, access);
     return signed === undefined ? chart : { ...chart, provenance: signed.data };
   } catch (error) {
-    return { ...chart, provenanceFault: (error as Error).message };
+    return { ...chart, provenanceFault: error as Error };
   }
 }
 
-/** The same, kept in Helm's cache; the answer is the path of the archive. */
+/** The same, kept in Helm's cache and with `--verify` checked before; the answer is the path of the archive. */
 export async function fetchIntoCache(call: Invocation, word: string): Promise<string> {
-  const { fileName, data } = await fetchChart(call, word);
-  const path = join(helmHome(call).repositoryCache, fileName);
-  await writeAtomically(path, data);
+  const isChecked = call.flags.bool("verify");
+  const chart = await fetchChart(call, word, isChecked);
+  if (isChecked) await (await import("./provenance.ts")).verifyFetched(call, chart);
+  const path = join(helmHome(call).repositoryCache, chart.fileName);
+  await writeAtomically(path, chart.data);
+  if (chart.provenance !== undefined) await writeAtomically(`${path}.prov`, chart.provenance);
   return path;
 }
 
@@ -115,8 +121,7 @@ async function addressOf(call: Invocation, word: string): Promise<Address> {
 }
 
 async function inRepository(call: Invocation, repository: string, chart: string): Promise<Address> {
-  const known = (await readRepositories(call))?.find(({ url }) => isSameAddress(url, repository));
-  const access = accessFrom(call, repository) ?? known ?? plainRepository("", repository);
+  const access = accessFrom(call, repository) ?? plainRepository("", repository);
   const entry: RepositoryEntry = { ...access, url: repository, name: unnamed(repository) };
   let index;
   try {
@@ -147,10 +152,7 @@ function accessFrom(call: Invocation, url: string): Access | undefined {
     url,
     username: flags.text("username") ?? "",
     password: flags.text("password") ?? "",
-    certFile: flags.text("cert-file") ?? "",
-    keyFile: flags.text("key-file") ?? "",
-    caFile: flags.text("ca-file") ?? "",
-    skipTlsVerify: flags.bool("insecure-skip-tls-verify"),
+    ...certificatesOf(call),
     passCredentials: flags.bool("pass-credentials"),
   };
 }

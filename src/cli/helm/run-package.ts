@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { archiveName, loadChart, missingDependencies, packChart } from "#chart";
 import { writeAtomically } from "#disk";
 import { parseVersion } from "#semver";
@@ -9,6 +9,9 @@ import { fault, warner } from "./arguments.ts";
 export async function runPackage(call: Invocation): Promise<undefined> {
   const { args, flags, context } = call;
   if (args.length === 0) throw fault("need at least one argument, the path to the chart");
+  const isSigned = flags.bool("sign");
+  if (isSigned && (flags.text("key") ?? "") === "") throw fault("--key is required for signing a package");
+  if (isSigned && flags.text("keyring") === "") throw fault("--keyring is required for signing a package");
   const version = flags.text("version") ?? "";
   const appVersion = flags.text("app-version") ?? "";
   const destination = flags.text("destination") ?? ".";
@@ -21,7 +24,12 @@ export async function runPackage(call: Invocation): Promise<undefined> {
     if (missing.length > 0)
       throw fault(`found in Chart.yaml, but missing in charts/ directory: ${missing.join(", ")}`);
     const target = join(destination === "." ? resolve(context.cwd) : destination, archiveName(chart));
-    await writeAtomically(target, packChart(chart, context.now().getTime() / 1000));
+    const archive = packChart(chart, context.now().getTime() / 1000);
+    await writeAtomically(target, archive);
+    if (isSigned) {
+      const { signedStatement } = await import("./provenance.ts");
+      await writeAtomically(`${target}.prov`, await signedStatement(call, basename(target), archive));
+    }
     context.out(`Successfully packaged chart and saved it to: ${target}\n`);
   }
   return undefined;

@@ -4,39 +4,44 @@ import { loadChart, readChartArchive } from "#chart";
 import { exists, writeAtomically } from "#disk";
 import type { Invocation } from "../command.ts";
 import { fault, needArguments } from "./arguments.ts";
-import { fetchChart } from "./remote-chart.ts";
+import { fetchChart, type RemoteChart } from "./remote-chart.ts";
 
 /** `helm pull CHART...`. */
 export async function runPull(call: Invocation): Promise<undefined> {
   needArguments(call, 1, "[chart URL | repo/chartname] [...] [flags]", true);
-  for (const word of call.args) await pull(call, word);
+  for (const word of call.args) call.context.out(await pull(call, word));
   return undefined;
 }
 
-async function pull(call: Invocation, word: string): Promise<void> {
+/** Answers what is to be said once all went well. */
+async function pull(call: Invocation, word: string): Promise<string> {
   const { flags, context } = call;
-  const isChecked = flags.bool("verify");
   const isUnpacked = flags.bool("untar");
   const destination = flags.text("destination") ?? ".";
-  const chart = await fetchChart(call, word, isChecked || flags.bool("prov"));
-  if (isChecked) {
-    throw chart.provenance === undefined
-      ? fault(`failed to fetch provenance "${word}.prov": ${chart.provenanceFault ?? "there is none"}`)
-      : fault(`${word} has a provenance file, and slipway cannot check signatures: nothing was written`);
-  }
-  if (chart.provenanceFault !== undefined) {
-    context.out(`WARNING: Verification not found for ${word}: ${chart.provenanceFault}\n`);
-  }
+  const chart = await fetchChart(call, word, flags.bool("verify") || flags.bool("prov"));
+  const report = await reportOn(call, word, chart);
   const below = isUnpacked ? untarDirectory(call) : destination;
   if (isUnpacked) {
     await unpack(chart.data, below);
-    return;
+    return report;
   }
   if (!(await exists(below))) throw fault(`open ${join(below, chart.fileName)}: no such file or directory`);
   await writeAtomically(resolve(context.cwd, below, chart.fileName), chart.data);
   if (chart.provenance !== undefined) {
     await writeAtomically(resolve(context.cwd, below, `${chart.fileName}.prov`), chart.provenance);
   }
+  return report;
+}
+
+async function reportOn(call: Invocation, word: string, chart: RemoteChart): Promise<string> {
+  if (call.flags.bool("verify")) {
+    const { verifiedText, verifyFetched } = await import("./provenance.ts");
+    return verifiedText(await verifyFetched(call, chart));
+  }
+  const { provenanceFault } = chart;
+  return provenanceFault === undefined
+    ? ""
+    : `WARNING: Verification not found for ${word}: ${provenanceFault.message}\n`;
 }
 
 function untarDirectory(call: Invocation): string {

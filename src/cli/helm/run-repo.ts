@@ -5,8 +5,10 @@ import { plainRepository, type RepositoryEntry } from "#chart";
 import { parseYaml, printYaml } from "#yaml";
 import type { Invocation } from "../command.ts";
 import { fault, needArguments } from "./arguments.ts";
+import { askSecret } from "./ask.ts";
 import { cachedFiles, changeRepositories, readRepositories, refreshIndex } from "./repositories.ts";
 import { table } from "./table.ts";
+import { certificatesOf, tlsSettings } from "./tls.ts";
 
 const RETIRED: readonly (readonly [old: string, now: string])[] = [
   ["//kubernetes-charts.storage.googleapis.com", "https://charts.helm.sh/stable"],
@@ -38,6 +40,8 @@ export async function runRepoAdd(call: Invocation): Promise<undefined> {
     return undefined;
   }
   try {
+    // As they were written, where one of them cannot be read.
+    await tlsSettings(certificatesOf(call));
     await refreshIndex(call, entry);
   } catch (error) {
     throw fault(
@@ -136,26 +140,23 @@ export function listText(rows: readonly object[], format: "json" | "yaml"): stri
 
 async function entryFrom(call: Invocation, name: string, url: string): Promise<RepositoryEntry> {
   const { flags, context } = call;
-  const path = (flagName: string): string => {
-    const value = flags.text(flagName) ?? "";
-    return value === "" ? "" : resolve(context.cwd, value);
-  };
+  const { skipTlsVerify, ...files } = certificatesOf(call);
+  const path = (file: string): string => (file === "" ? "" : resolve(context.cwd, file));
   const username = flags.text("username") ?? "";
   let password = flags.text("password") ?? "";
   if (username !== "" && password === "") {
-    if (!flags.bool("password-stdin")) {
-      throw fault(`a password for ${username} is needed: give --password or --password-stdin`);
-    }
-    password = (await text(process.stdin)).replace(/\r?\n$/, "");
+    password = flags.bool("password-stdin")
+      ? (await text(process.stdin)).replace(/\r?\n$/, "")
+      : await askSecret(context, "Password: ", "\n");
   }
   return {
     ...plainRepository(name, url),
     username,
     password,
-    certFile: path("cert-file"),
-    keyFile: path("key-file"),
-    caFile: path("ca-file"),
-    skipTlsVerify: flags.bool("insecure-skip-tls-verify"),
+    certFile: path(files.certFile),
+    keyFile: path(files.keyFile),
+    caFile: path(files.caFile),
+    skipTlsVerify,
     passCredentials: flags.bool("pass-credentials"),
   };
 }

@@ -26,18 +26,32 @@ export async function serverCertificate(
   ca: KeyPair,
   names: { readonly ips: readonly string[]; readonly dns?: readonly string[] },
 ): Promise<KeyPair> {
-  const pair = { certificate: join(directory, "server.crt"), key: join(directory, "server.key") };
-  if (await exists(pair.certificate)) return pair;
   const alternatives = [
     ...names.ips.map((ip) => `IP:${ip}`),
     ...(names.dns ?? []).map((name) => `DNS:${name}`),
   ];
+  return certificate(directory, "server", ca, [`subjectAltName=${alternatives.join(",")}`]);
+}
+
+/** Makes the certificate of one who asks, signed by `ca`, unless it is there. */
+export async function clientCertificate(directory: string, ca: KeyPair): Promise<KeyPair> {
+  return certificate(directory, "client", ca, []);
+}
+
+async function certificate(
+  directory: string,
+  side: "server" | "client",
+  ca: KeyPair,
+  extensions: readonly string[],
+): Promise<KeyPair> {
+  const pair = { certificate: join(directory, `${side}.crt`), key: join(directory, `${side}.key`) };
+  if (await exists(pair.certificate)) return pair;
   await openssl([
-    ...["req", "-x509", "-days", "3650", "-subj", "/CN=server", "-out", pair.certificate],
+    ...["req", "-x509", "-days", "3650", "-subj", `/CN=${side}`, "-out", pair.certificate],
     ...newKey(pair.key),
     ...["-CA", ca.certificate, "-CAkey", ca.key],
-    ...["-addext", `subjectAltName=${alternatives.join(",")}`],
-    ...["-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=serverAuth"],
+    ...extensions.flatMap((one) => ["-addext", one]),
+    ...["-addext", "basicConstraints=critical,CA:FALSE", "-addext", `extendedKeyUsage=${side}Auth`],
   ]);
   return pair;
 }
