@@ -10,7 +10,7 @@ import {
   type Locked,
 } from "#chart";
 import { writeAtomically } from "#disk";
-import { GoMap } from "#gotemplate";
+import { compareStrings, GoMap } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault, warner } from "./arguments.ts";
 import { choose, refresh, save, sourcesOf, type Chosen, type Source } from "./dependency-sources.ts";
@@ -29,8 +29,24 @@ export async function runDependencyList(call: Invocation): Promise<undefined> {
   for (const one of dependencies) {
     rows.push([one.name, one.version, one.repository, await statusOf(path, one)]);
   }
-  call.context.out(`${table(rows)}\n`);
+  call.context.out(`${table(rows)}\n${await strangers(path, dependencies)}`);
   return undefined;
+}
+
+/** What lies in charts/ without being declared. */
+async function strangers(path: string, declared: readonly Dependency[]): Promise<string> {
+  const folder = join(path, "charts");
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const lines: string[] = [];
+  for (const entry of entries.sort((a, b) => compareStrings(a.name, b.name))) {
+    if (!entry.isDirectory() && !entry.name.endsWith(".tgz")) continue;
+    const place = JSON.stringify(join(folder, entry.name));
+    const chart = await loadChart(join(folder, entry.name)).catch(() => undefined);
+    if (chart === undefined) lines.push(`WARNING: ${place} is not a chart.\n`);
+    else if (!declared.some(({ name }) => name === chart.metadata.name))
+      lines.push(`WARNING: ${place} is not in Chart.yaml.\n`);
+  }
+  return lines.join("");
 }
 
 /** `helm dependency update`, and `helm dependency build` of a chart without a lock. */
