@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import type { Stats } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { SlipwayError } from "#errors";
 import { compareStrings, GoMap } from "#gotemplate";
 import { parseYaml } from "#yaml";
@@ -10,7 +11,7 @@ import { emptyMetadata, readMetadata, validateMetadata } from "./metadata.ts";
 import { within } from "./within.ts";
 
 // An import statement would read every member of the module and load what stands behind each.
-const { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } =
+const { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } =
   process.getBuiltinModule("node:fs");
 
 export interface LoadOptions {
@@ -55,7 +56,7 @@ export async function readChartDirectory(directory: string): Promise<ChartFile[]
     for (const entry of entries) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       const isPlain = entry.isFile() || entry.isDirectory();
-      const info = isPlain ? entry : statSync(join(directory, path));
+      const info = isPlain ? entry : followed(join(directory, path));
       if (ignored(path, info.isDirectory())) continue;
       if (info.isDirectory()) walk(path);
       else files.push({ name: path, data: readChartFile(directory, path, info.isFile()) });
@@ -63,6 +64,17 @@ export async function readChartDirectory(directory: string): Promise<ChartFile[]
   };
   walk("");
   return files;
+}
+
+/** What a link leads to. */
+function followed(path: string): Stats {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (info !== undefined) return info;
+  const target = resolve(dirname(path), readlinkSync(path));
+  throw new SlipwayError(
+    "CHART_INVALID",
+    `error evaluating symlink ${resolve(path)}: lstat ${target}: no such file or directory`,
+  );
 }
 
 function readChartFile(directory: string, path: string, isFile: boolean): Buffer {

@@ -167,8 +167,8 @@ function readHead(path: string, content: string): Manifest {
   try {
     const value = parseYaml(content, { integers: "bigint" });
     const head = new StructReader(headMap(value), "SimpleHead");
-    const metadata = head.map("metadata");
-    const inner = metadata === undefined ? undefined : new StructReader(metadata, "SimpleHead.metadata");
+    const metadata = head.map("metadata", METADATA_TYPE);
+    const inner = metadata === undefined ? undefined : new StructReader(metadata, ".metadata");
     return {
       path,
       content,
@@ -196,6 +196,10 @@ function readHead(path: string, content: string): Manifest {
     });
   }
 }
+
+/** The struct without a name that Helm reads `metadata` into, as Go prints its type. */
+const METADATA_TYPE =
+  'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }';
 
 function headMap(value: YamlValue): Map<string, YamlValue> {
   if (value === null) return new Map();

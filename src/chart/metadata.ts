@@ -191,10 +191,10 @@ export class StructReader {
     return this.list(key)?.map((item) => (item === null ? "" : this.#asText(item, key)));
   }
 
-  map(key: string): Map<string, YamlValue> | undefined {
+  map(key: string, type = "map[string]string"): Map<string, YamlValue> | undefined {
     const value = this.#get(key);
     if (value === undefined || value instanceof Map) return value;
-    throw mismatch(value, "map[string]string", `${this.#struct}.${key}`);
+    throw mismatch(value, type, `${this.#struct}.${key}`);
   }
 
   textMap(key: string): Map<string, string> | undefined {

@@ -93,6 +93,9 @@ function modernized(schema: unknown, draft: string): unknown {
   return withoutForeignWords(own, draft);
 }
 
+/** Words that other places of the schema refer into. */
+const DEFINITIONS = new Set(["$defs", "definitions"]);
+
 /** Words whose value is data, not a schema. */
 const DATA = new Set(["const", "default", "enum", "example", "examples"]);
 
@@ -103,9 +106,10 @@ const DATA = new Set(["const", "default", "enum", "example", "examples"]);
 function withoutForeignWords(schema: unknown, draft: string): unknown {
   if (Array.isArray(schema)) return schema.map((item) => withoutForeignWords(item, draft));
   if (typeof schema !== "object" || schema === null) return schema;
-  if (isOldDraft(draft) && "$ref" in schema && typeof schema.$ref === "string") return { $ref: schema.$ref };
+  const isReference = isOldDraft(draft) && "$ref" in schema && typeof schema.$ref === "string";
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(schema)) {
+    if (isReference && key !== "$ref" && !DEFINITIONS.has(key)) continue;
     if (key === "nullable" && typeof value === "boolean") continue;
     if (key === "id" && typeof value === "string" && draft.includes("draft-04")) continue;
     out[key] = DATA.has(key) ? value : withoutForeignWords(value, draft);

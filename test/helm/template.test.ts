@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { requireEnvironment } from "../env/index.ts";
@@ -86,6 +86,11 @@ const SCHEMAS: readonly (readonly [draft: string, schema: object, values: readon
     [{ nullable: true }, { nullable: 1 }],
   ],
   ["draft-07/schema#", { $ref: "#/definitions/text", minLength: 3 }, ["a", 1]],
+  [
+    "draft-07/schema#",
+    { $ref: "#/properties/v/$defs/w", $defs: { w: { type: "string" } }, type: "null" },
+    ["a", 1],
+  ],
   ["draft/2019-09/schema", { $ref: "#/definitions/text", minLength: 3 }, ["a", "abc"]],
   ["draft/2020-12/schema", { pattern: String.raw`^(?i)[a\_\-z]+\z` }, ["A-z", "b9"]],
   ["draft/2020-12/schema", { format: "ipv4" }, ["nonsense"]],
@@ -141,4 +146,46 @@ test("values.schema.json means to slipway what it means to Helm, draft by draft"
   });
   assert.deepEqual(ours, theirs);
   assert.ok(theirs?.includes('{"v":"10.0.0.01"}'), "Helm refuses some of them");
+});
+
+test("what charts give to helm beside the usual: links, deprecated kinds, wrong heads, undeclared subcharts", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same, helm, slipway } = sideBySide(t, {
+    "top/Chart.yaml":
+      "apiVersion: v2\nname: top\nversion: 1.0.0\ndependencies: [{name: sub, version: 1.0.0, repository: ''}]\n",
+    "top/templates/head.yaml": "{{ .Values.head }}",
+    "top/templates/has.yaml":
+      '{{ range list "a/v1" "b/v1/Kind" "c/v1" }}# {{ $.Capabilities.APIVersions.Has . }}\n{{ end }}',
+    "top/charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+    "top/charts/other/Chart.yaml": "apiVersion: v2\nname: other\nversion: 1.0.0\n",
+    "top/charts/none/values.yaml": "a: 1\n",
+    "link/Chart.yaml": "apiVersion: v2\nname: link\nversion: 1.0.0\n",
+    "old/Chart.yaml": "apiVersion: v2\nname: old\nversion: 1.0.0\n",
+    "old/templates/all.yaml": `{{ range $kind, $version := .Values }}
+apiVersion: {{ $version }}
+kind: {{ $kind }}
+metadata: {name: a}
+---
+{{ end }}`,
+    "old/values.yaml": JSON.stringify({
+      ClusterRole: "rbac.authorization.k8s.io/v1beta1",
+      CSIDriver: "storage.k8s.io/v1beta1",
+      CustomResourceDefinition: "apiextensions.k8s.io/v1beta1",
+      HorizontalPodAutoscaler: "autoscaling/v2beta2",
+      IngressClass: "networking.k8s.io/v1beta1",
+      PodSecurityPolicy: "policy/v1beta1",
+      RuntimeClass: "node.k8s.io/v1beta1",
+      StatefulSet: "apps/v1beta2",
+    }),
+  });
+  for (const { directory } of [helm, slipway]) await symlink("../LICENSE", join(directory, "link/LICENSE"));
+  same("template", "link");
+  same("dependency", "list", "top");
+  same("lint", "old");
+  await Promise.all(
+    [helm, slipway].map(({ directory }) => rm(join(directory, "top/charts/none"), { recursive: true })),
+  );
+  same("template", "top", "--api-versions", "a/v1,b/v1/Kind", "-a", "c/v1");
+  for (const head of ["{name: [1]}", "{annotations: text}", "{annotations: {a: {}}}", "text"])
+    same("template", "top", "--set-json", `head="metadata: ${head}"`);
 });

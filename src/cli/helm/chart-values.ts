@@ -36,7 +36,7 @@ export function capabilitiesOf(call: Invocation): Capabilities {
   return {
     ...DEFAULT_CAPABILITIES,
     ...(wanted === undefined ? {} : { kubeVersion: parseKubeVersion(wanted) }),
-    apiVersions: [...DEFAULT_CAPABILITIES.apiVersions, ...more],
+    apiVersions: [...DEFAULT_CAPABILITIES.apiVersions, ...more.flatMap((text) => text.split(","))],
   };
 }
 

@@ -10,7 +10,7 @@ import {
   type Locked,
 } from "#chart";
 import { exists, writeAtomically } from "#disk";
-import { GoMap } from "#gotemplate";
+import { compareStrings, GoMap } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault, warner } from "./arguments.ts";
 import { choose, refresh, save, sourcesOf, type Chosen, type Source } from "./dependency-sources.ts";
@@ -30,26 +30,24 @@ export async function runDependencyList(call: Invocation): Promise<undefined> {
   for (const one of dependencies) {
     rows.push([one.name, one.version, one.repository, await statusOf(path, one)]);
   }
-  call.context.out(`${table(rows.map((row) => row.map(cut)))}\n`);
-  for (const text of await strangers(path, dependencies)) call.context.out(`WARNING: ${text}\n`);
+  call.context.out(`${table(rows.map((row) => row.map(cut)))}\n${await strangers(path, dependencies)}`);
   return undefined;
 }
 
-/** What is in `charts/` without being declared, or without being a chart. */
-async function strangers(path: string, declared: readonly Dependency[]): Promise<string[]> {
+/** What lies in charts/ without being declared. */
+async function strangers(path: string, declared: readonly Dependency[]): Promise<string> {
   const folder = join(path, "charts");
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const found: string[] = [];
-  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const file = join(folder, name);
-    if (name.startsWith(".") || !(name.endsWith(".tgz") || (await stat(file)).isDirectory())) continue;
-    const chart = await loadChart(file).catch(() => undefined);
-    if (chart === undefined) found.push(`${JSON.stringify(file)} is not a chart.`);
-    else if (!declared.some((one) => one.name === chart.metadata.name)) {
-      found.push(`${JSON.stringify(file)} is not in Chart.yaml.`);
-    }
+  const lines: string[] = [];
+  for (const entry of entries.sort((a, b) => compareStrings(a.name, b.name))) {
+    if (!entry.isDirectory() && !entry.name.endsWith(".tgz")) continue;
+    const place = JSON.stringify(join(folder, entry.name));
+    const chart = await loadChart(join(folder, entry.name)).catch(() => undefined);
+    if (chart === undefined) lines.push(`WARNING: ${place} is not a chart.\n`);
+    else if (!declared.some(({ name }) => name === chart.metadata.name))
+      lines.push(`WARNING: ${place} is not in Chart.yaml.\n`);
   }
-  return found;
+  return lines.join("");
 }
 
 /** `helm dependency update`, and `helm dependency build` of a chart without a lock. */
