@@ -298,7 +298,8 @@ export class Lexer {
   #skipSpaces(): void {
     const input = this.#input;
     let at = this.#at;
-    while (isSpaceCode(input.charCodeAt(at))) at++;
+    for (let c = input.charCodeAt(at); c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09;)
+      c = input.charCodeAt(++at);
     this.#at = at;
   }
 
@@ -363,10 +364,6 @@ function hasRightTrim(input: string, at: number): boolean {
 
 function isSpace(character: string | undefined): boolean {
   return character === " " || character === "\t" || character === "\r" || character === "\n";
-}
-
-function isSpaceCode(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function isDigit(character: string | undefined): boolean {
