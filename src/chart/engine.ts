@@ -101,13 +101,12 @@ interface Renderable {
 
 function functionsFor(options: EngineOptions): ReturnType<typeof functionMap> {
   const { lookup, resolveHost } = options;
-  const base = [...sprigFunctions().values()].filter(({ name }) => name !== "env" && name !== "expandenv");
   const helm = helmFunctions({
     lint: options.lint === true,
     lookup: options.lint === true ? undefined : lookup,
     resolveHost,
   });
-  return functionMap(...base, ...helm, ...(options.extraFunctions ?? []));
+  return new Map([...sprigFunctions(), ...functionMap(...helm, ...(options.extraFunctions ?? []))]);
 }
 
 /** Finds the templates of a chart and prepares what they see; answers that. */

@@ -5,7 +5,6 @@
 
 const NOT_ASCII = /[^\0-\x7f]/;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Whether every character is one byte, so that characters and bytes are the same. */
 export function isAscii(text: string): boolean {
@@ -45,11 +44,9 @@ export function toBytes(text: string): Buffer {
 
 /** The Go string of these bytes. */
 export function fromBytes(bytes: Uint8Array): string {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return decodeLossless(bytes);
-  }
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString();
+  return text.includes("\ufffd") ? decodeLossless(buffer) : text;
 }
 
 /** `text[from:to]` in bytes. */
@@ -93,8 +90,7 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-function decodeLossless(bytes: Uint8Array): string {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function decodeLossless(view: Buffer): string {
   let out = "";
   let from = 0;
   for (let at = 0; at < view.length;) {

@@ -539,7 +539,7 @@ function walk(
   for (let at = from; at < to; at++) {
     const name = path[at] ?? "";
     let next: MaybeValue;
-    if (value instanceof GoMap && value.methods === undefined) {
+    if (value instanceof GoMap && !hasMethod(value, name)) {
       next = value.get(name) ?? (value.has(name) ? null : run.missing(value, name));
     } else {
       next = slowField(run, value, holder, path, at, node, at === from ? type : undefined);
@@ -568,7 +568,6 @@ function slowField(
   if (value === null) throw run.nilError(holder, path, at);
   const method = methodOf(value, name);
   if (method !== undefined) return callMethod(run, method, name, node);
-  if (value instanceof GoMap) return value.get(name) ?? (value.has(name) ? null : run.missing(value, name));
   const field = isObject(value) ? value.field(name) : undefined;
   if (field !== undefined) return field;
   if (isObject(value) && [...(value.fields?.() ?? [])].some(([own]) => own === name)) {
@@ -584,12 +583,14 @@ function isContainer(value: MaybeValue): value is GoMap | Value[] {
 
 function methodOf(value: NonNullable<Value>, name: string): TemplateFunction | undefined {
   if (value instanceof GoMap || value instanceof GoSlice) {
-    return value.methods !== undefined && Object.hasOwn(value.methods, name)
-      ? value.methods[name]
-      : undefined;
+    return hasMethod(value, name) ? value.methods?.[name] : undefined;
   }
   if (value instanceof GoNumber) return value.traits?.method?.(value, name);
   return isObject(value) ? value.method(name) : undefined;
+}
+
+function hasMethod(value: GoMap | GoSlice, name: string): boolean {
+  return value.methods !== undefined && Object.hasOwn(value.methods, name);
 }
 
 function callMethod(run: Execution, method: TemplateFunction, name: string, node: Node): MaybeValue {

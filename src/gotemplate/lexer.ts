@@ -51,6 +51,7 @@ const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
 );
 
 const ASCII_WORD = /\w*/y;
+const FIELDS = /(?:\.[A-Za-z_]\w*(?=[ \t\r\n.,|:)(]|\}\}))+/y;
 const WORD = /[\p{L}\p{Nd}_]*/uy;
 const CLOSE = "}}";
 
@@ -160,9 +161,7 @@ export class Lexer {
         this.#parens--;
         return this.#parens < 0 ? this.#error("unexpected right paren") : this.#single("rightParen");
       case ".":
-        return isDigit(input[this.#at + 1]) || this.#at + 1 >= input.length
-          ? this.#number()
-          : this.#fieldOrVariable("field");
+        return isDigit(input[this.#at + 1]) || this.#at + 1 >= input.length ? this.#number() : this.#fields();
       default:
     }
     if (character === "+" || character === "-" || isDigit(character)) return this.#number();
@@ -199,6 +198,14 @@ export class Lexer {
     if (this.#isAtTerminator()) return this.#token(kind === "variable" ? "variable" : "dot");
     this.#skipWord();
     return this.#isAtTerminator() ? this.#token(kind) : this.#error(`bad character ${this.#shown()}`);
+  }
+
+  /** `.a`, and the whole of `.a.b.c` as far as it is well-formed: the parser would join it anyway. */
+  #fields(): Token {
+    FIELDS.lastIndex = this.#at;
+    if (!FIELDS.test(this.#input)) return this.#fieldOrVariable("field");
+    this.#at = FIELDS.lastIndex;
+    return this.#token("field");
   }
 
   #number(): Token {
@@ -291,7 +298,8 @@ export class Lexer {
   #skipSpaces(): void {
     const input = this.#input;
     let at = this.#at;
-    while (isSpaceCode(input.charCodeAt(at))) at++;
+    for (let c = input.charCodeAt(at); c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09;)
+      c = input.charCodeAt(++at);
     this.#at = at;
   }
 
@@ -339,8 +347,10 @@ export function tokenText(token: Token): string {
   if (token.kind === "EOF") return "EOF";
   if (token.kind === "error") return token.text;
   if (KEYWORDS.has(token.kind) || token.kind === "dot") return `<${token.text}>`;
-  if (byteLength(token.text) <= 10) return quote(token.text);
-  return `${quote([...token.text].slice(0, 10).join(""))}...`;
+  // Of fields that stand together, Go's lexer has given the first.
+  const text = token.kind === "field" ? token.text.replace(/(?<=.)\..*/, "") : token.text;
+  if (byteLength(text) <= 10) return quote(text);
+  return `${quote([...text].slice(0, 10).join(""))}...`;
 }
 
 function hasLeftTrim(input: string, at: number): boolean {
@@ -354,10 +364,6 @@ function hasRightTrim(input: string, at: number): boolean {
 
 function isSpace(character: string | undefined): boolean {
   return character === " " || character === "\t" || character === "\r" || character === "\n";
-}
-
-function isSpaceCode(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function isDigit(character: string | undefined): boolean {

@@ -54,14 +54,14 @@ export type StatementNode = TextNode | ActionNode | BranchNode | TemplateNode | 
 
 export interface PipeNode extends Positioned {
   readonly type: "pipe";
-  isAssign: boolean;
-  readonly declared: VariableNode[];
-  readonly commands: CommandNode[];
+  readonly isAssign: boolean;
+  readonly declared: readonly VariableNode[];
+  readonly commands: readonly CommandNode[];
 }
 
 export interface CommandNode extends Positioned {
   readonly type: "command";
-  readonly args: OperandNode[];
+  readonly args: readonly OperandNode[];
 }
 
 export interface FieldNode extends Positioned {

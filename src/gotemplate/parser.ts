@@ -4,6 +4,7 @@ import {
   nodeText,
   type BranchNode,
   type CommandNode,
+  type FieldNode,
   type JumpNode,
   type ListNode,
   type MarkNode,
@@ -240,44 +241,34 @@ class TreeParser {
   }
 
   #pipeline(context: string, end: TokenKind): PipeNode {
-    const pipe: PipeNode = {
-      type: "pipe",
-      source: this.#source,
-      at: this.#peek().at,
-      isAssign: false,
-      declared: [],
-      commands: [],
-    };
-    this.#declarations(pipe, context);
-    for (;;) {
-      const token = this.#next();
-      if (token.kind === end) {
-        this.#checkPipeline(pipe, context);
-        return pipe;
-      }
+    const { at } = this.#peek();
+    const { isAssign, declared } = this.#declaration(context);
+    const commands: CommandNode[] = [];
+    for (let token = this.#next(); token.kind !== end; token = this.#next()) {
       if (!STARTS_COMMAND.has(token.kind)) this.#unexpected(token, context);
       this.#backup();
-      pipe.commands.push(this.#command());
+      commands.push(this.#command());
     }
+    this.#checkCommands(commands, context);
+    return { type: "pipe", source: this.#source, at, isAssign, declared, commands: exact(commands) };
   }
 
   /** `$x :=`, `$x =`, and in a range `$i, $x :=`. */
-  #declarations(pipe: PipeNode, context: string): void {
+  #declaration(context: string): Declaration {
+    let declared: readonly VariableNode[] = NO_DECLARATION.declared;
     for (;;) {
       const variable = this.#peek();
-      if (variable.kind !== "variable") return;
+      if (variable.kind !== "variable") break;
       this.#next();
       const next = this.#peek();
       if (next.kind === "assign" || next.kind === "declare") {
-        pipe.isAssign = next.kind === "assign";
         this.#next();
-        this.#declare(pipe, variable);
-        return;
+        return { isAssign: next.kind === "assign", declared: [...declared, this.#declare(variable)] };
       }
       if (next.kind === "char" && next.text === ",") {
         this.#next();
-        this.#declare(pipe, variable);
-        if (context === "range" && pipe.declared.length < 2) {
+        declared = [...declared, this.#declare(variable)];
+        if (context === "range" && declared.length < 2) {
           const { kind } = this.#peek();
           if (kind === "variable" || kind === "rightDelim" || kind === "rightParen") continue;
           this.#fail("range can only initialize variables");
@@ -285,35 +276,32 @@ class TreeParser {
         this.#fail(`too many declarations in ${context}`);
       }
       this.#backup2(variable);
-      return;
+      break;
     }
+    return declared.length === 0 ? NO_DECLARATION : { isAssign: false, declared };
   }
 
-  #declare(pipe: PipeNode, token: Token): void {
-    pipe.declared.push(this.#variable(token));
+  #declare(token: Token): VariableNode {
     this.#variables.push(token.text);
+    return this.#variable(token);
   }
 
-  #checkPipeline(pipe: PipeNode, context: string): void {
-    if (pipe.commands.length === 0) this.#fail(`missing value for ${context}`);
-    for (let at = 1; at < pipe.commands.length; at++) {
-      const first = pipe.commands[at]?.args[0]?.type;
+  #checkCommands(commands: readonly CommandNode[], context: string): void {
+    if (commands.length === 0) this.#fail(`missing value for ${context}`);
+    for (let at = 1; at < commands.length; at++) {
+      const first = commands[at]?.args[0]?.type;
       if (first === "bool" || first === "dot" || first === "nil" || first === "number" || first === "string")
         this.#fail(`non executable command in pipeline stage ${at + 1}`);
     }
   }
 
   #command(): CommandNode {
-    const command: CommandNode = {
-      type: "command",
-      source: this.#source,
-      at: this.#peek().at,
-      args: [],
-    };
+    const { at } = this.#peek();
+    const args: OperandNode[] = [];
     for (;;) {
       const operand = this.#operand();
       if (operand !== undefined) {
-        command.args.push(operand);
+        args.push(operand);
         if (isSpaced(this.#peek())) continue;
       }
       const token = this.#next();
@@ -321,8 +309,8 @@ class TreeParser {
       else if (token.kind !== "pipe") this.#unexpected(token, "operand");
       break;
     }
-    if (command.args.length === 0) this.#fail("empty command");
-    return command;
+    if (args.length === 0) this.#fail("empty command");
+    return { type: "command", source: this.#source, at, args: exact(args) };
   }
 
   #operand(): OperandNode | undefined {
@@ -330,10 +318,15 @@ class TreeParser {
     if (node === undefined || !isJoinedField(this.#peek())) return node;
     const { at } = this.#peek();
     const fields: string[] = [];
-    while (isJoinedField(this.#peek())) fields.push(this.#next().text.slice(1));
+    while (isJoinedField(this.#peek())) fields.push(...fieldNames(this.#next()));
     switch (node.type) {
       case "field":
-        return { type: "field", source: this.#source, at, names: [...node.names, ...fields] };
+        return {
+          type: "field",
+          source: this.#source,
+          at: node.names.length > 1 ? node.at : at,
+          names: [...node.names, ...fields],
+        };
       case "variable":
         return { type: "variable", source: this.#source, at, names: [...node.names, ...fields] };
       case "bool":
@@ -361,7 +354,7 @@ class TreeParser {
       case "variable":
         return this.#use(token);
       case "field":
-        return { type: "field", source, at, names: [token.text.slice(1)] };
+        return this.#field(token);
       case "bool":
         return { type: "bool", source, at, value: token.text === "true" };
       case "charConstant":
@@ -377,6 +370,13 @@ class TreeParser {
         this.#backup();
         return undefined;
     }
+  }
+
+  /** Go places fields that stand together at the second. */
+  #field(token: Token): FieldNode {
+    const names = fieldNames(token);
+    const at = names.length === 1 ? token.at : token.at + 1 + (names[0] ?? "").length;
+    return { type: "field", source: this.#source, at, names };
   }
 
   #parenthesized(): PipeNode {
@@ -474,6 +474,22 @@ class TreeParser {
 
 function isMark(node: StatementNode | MarkNode): node is MarkNode {
   return node.type === "end" || node.type === "else";
+}
+
+interface Declaration {
+  readonly isAssign: boolean;
+  readonly declared: readonly VariableNode[];
+}
+
+const NO_DECLARATION: Declaration = { isAssign: false, declared: [] };
+
+/** A list without the room for sixteen more that it got when it grew: trees are small parts in large numbers. */
+function exact<T>(items: readonly T[]): readonly T[] {
+  return items.slice();
+}
+
+function fieldNames(token: Token): string[] {
+  return token.text.slice(1).split(".");
 }
 
 function isSpaced(token: Token): boolean {
