@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { SlipwayError } from "#errors";
 import { parseYaml, printYaml } from "#yaml";
 import type { Metadata } from "./chart.ts";
@@ -38,6 +37,7 @@ function digestIn(sums: string, fileName: string): string | undefined {
 }
 
 function digestOf(archive: Uint8Array): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return `sha256:${createHash("sha256").update(archive).digest("hex")}`;
 }
 
