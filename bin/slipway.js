@@ -26,7 +26,6 @@ function start() {
     process.exitCode = 1;
     return;
   }
-  deferOptimization();
   // The bundler writes it first: V8 itself tells two sources apart by their lengths alone.
   const build = /[0-9a-f]{16}/.exec(source.slice(0, 100))[0];
   const kept = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : keptCode();
@@ -79,17 +78,4 @@ function start() {
       // A home that cannot be written to costs some milliseconds at each start and nothing else.
     }
   }
-}
-
-/**
- * Most commands are over before optimized code has paid for its making, so V8 waits ten times longer with it than it
- * does by itself. Only for the Node whose V8 is known to have these settings; they are part of what kept code is for.
- */
-function deferOptimization() {
-  if (major !== 24) return;
-  const { setFlagsFromString } = require("node:v8");
-  setFlagsFromString("--invocation-count-for-maglev=4000");
-  setFlagsFromString("--invocation-count-for-maglev-osr=1000");
-  setFlagsFromString("--invocation-count-for-turbofan=30000");
-  setFlagsFromString("--invocation-count-for-osr=5000");
 }

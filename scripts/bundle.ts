@@ -1,56 +1,93 @@
 /**
- * Makes the shipped program in dist/: one function in one file, whose parts are run when a command needs them, and Kubernetes'
- * client, four times as large, in a file of its own. bin/slipway.js says how it is started.
+ * Makes the shipped program in dist/. slipway.cjs is one function that holds every part of the program as a function of its
+ * own, which V8 compiles and Node runs when a command first needs it; Kubernetes' client, four times as large, is a file of its
+ * own. bin/slipway.js says how it is started.
  */
 import { createHash } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { type BuildOptions, build } from "esbuild";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { type BuildOptions, type Metafile, type OutputFile, build, transform } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
 const manifest = (await import("../package.json", { with: { type: "json" } })).default;
 
-const fresh = `dist.${process.pid}`;
-/** Place of the build's own name, which bin/slipway.js looks for. */
-const UNKNOWN = "0".repeat(16);
-const client = "@kubernetes/client-node";
-const common: BuildOptions = {
+const CLIENT = "@kubernetes/client-node";
+const fresh = `${root}dist.${process.pid}`;
+const common = {
   absWorkingDir: root,
   outdir: fresh,
-  outExtension: { ".js": ".cjs" },
   bundle: true,
-  format: "cjs",
   platform: "node",
   target: "node22.15",
   minify: true,
-  sourcemap: "linked",
-  sourcesContent: false,
   legalComments: "none",
   logLevel: "warning",
-};
-await build({
+} satisfies BuildOptions;
+
+const { outputFiles, metafile } = await build({
   ...common,
-  entryPoints: { slipway: "src/cli/main.ts" },
+  entryPoints: { main: "src/cli/main.ts" },
   define: { SLIPWAY_VERSION: JSON.stringify(manifest.version) },
-  supported: { "dynamic-import": false },
+  format: "esm",
+  splitting: true,
+  write: false,
+  metafile: true,
   external: ["openpgp"],
-  banner: { js: `(function(require){/*${UNKNOWN}*/` },
-  footer: { js: "})" },
   plugins: [
     {
       name: "client",
       setup: ({ onResolve }) =>
-        onResolve({ filter: new RegExp(`^${client}$`) }, () => ({
+        onResolve({ filter: new RegExp(`^${CLIENT}$`) }, () => ({
           path: "./kubernetes-client.cjs",
           external: true,
         })),
     },
   ],
 });
-const program = `${root}${fresh}/slipway.cjs`;
-const text = await readFile(program, "utf8");
-const name = createHash("sha256").update(text).digest("hex").slice(0, UNKNOWN.length);
-await writeFile(program, text.replace(UNKNOWN, name));
-await build({ ...common, entryPoints: { "kubernetes-client": client } });
+for (const path of Object.keys(metafile.outputs)) refuseCircles(metafile.outputs, [path]);
+await mkdir(fresh, { recursive: true });
+await writeFile(`${fresh}/slipway.cjs`, program(await Promise.all(outputFiles.map(part))));
+await build({
+  ...common,
+  entryPoints: { "kubernetes-client": CLIENT },
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+});
 // At once, for whoever runs the program meanwhile.
 await rm(`${root}dist`, { recursive: true, force: true });
-await rename(`${root}${fresh}`, `${root}dist`);
+await rename(fresh, `${root}dist`);
+
+interface Part {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A module that asks for others by require() and for nothing else. */
+async function part({ path, text }: OutputFile): Promise<Part> {
+  const supported = { "dynamic-import": false };
+  const { code } = await transform(text, { format: "cjs", platform: "node", minify: true, supported });
+  return { name: `./${basename(path)}`, text: code };
+}
+
+/** A part could not be given what one that is still running exports. */
+function refuseCircles(outputs: Metafile["outputs"], path: readonly string[]): void {
+  for (const { path: next, kind } of outputs[path.at(-1) ?? ""]?.imports ?? []) {
+    if (kind !== "import-statement") continue;
+    if (path.includes(next))
+      throw new Error(`Parts ask for each other in a circle: ${[...path, next].join(" → ")}`);
+    refuseCircles(outputs, [...path, next]);
+  }
+}
+
+/**
+ * What a part exports is final when it has run, so it is kept as plain properties, which are read faster than the getters of a
+ * module. The name of the build comes first, where bin/slipway.js looks for it.
+ */
+function program(parts: readonly Part[]): string {
+  const texts = parts.map(({ name, text }) => `${JSON.stringify(name)}(module,require){${text}}`);
+  const body = `"use strict";const parts={${texts.join(",\n")}},made={};
+const get=(name)=>{if(!Object.hasOwn(parts,name))return require(name);if(made[name]===undefined){const module={};parts[name](module,get);made[name]={...module.exports}}return made[name]};
+get("./main.js");`;
+  const name = createHash("sha256").update(body).digest("hex").slice(0, 16);
+  return `(function(require){/*${name}*/${body}})`;
+}

@@ -10,6 +10,8 @@ const PATIENCE_MS = 30_000;
 
 const stop = new AbortController();
 let stoppedBy: NodeJS.Signals | undefined;
+/** Whether output waits in a stream for somebody to read it. */
+let isStreaming = false;
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => {
     if (stoppedBy !== undefined) process.exit(130);
@@ -47,7 +49,8 @@ const context: Context = {
 
 void dispatch(ROOT, process.argv.slice(2), context).then((code) => {
   process.exitCode = code;
-  if (stoppedBy !== undefined) process.exit(code);
+  // To end by itself, Node first waits for the compiler's threads.
+  if (!isStreaming || stoppedBy !== undefined) process.exit(code);
 });
 
 /**
@@ -64,6 +67,7 @@ function writer(descriptor: number, stream: () => NodeJS.WriteStream): (text: st
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") leave(error as NodeJS.ErrnoException);
       opened = stream().on("error", leave);
+      isStreaming = true;
     }
     if (rest.length > 0) opened?.write(rest);
   };

@@ -1,3 +1,4 @@
+import { lazy } from "./lazy.ts";
 import { byteLength } from "./bytes.ts";
 import { isPrintable, quote } from "./strconv.ts";
 
@@ -52,7 +53,7 @@ const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
 
 const ASCII_WORD = /\w*/y;
 const FIELDS = /(?:\.[A-Za-z_]\w*(?=[ \t\r\n.,|:)(]|\}\}))+/y;
-const WORD = /[\p{L}\p{Nd}_]*/uy;
+const letters = lazy(() => /[\p{L}\p{Nd}_]*/uy);
 const CLOSE = "}}";
 
 /**
@@ -309,9 +310,10 @@ export class Lexer {
     ASCII_WORD.test(input);
     let at = ASCII_WORD.lastIndex;
     if (input.charCodeAt(at) > 0x7f) {
-      WORD.lastIndex = at;
-      WORD.test(input);
-      at = WORD.lastIndex;
+      const rest = letters();
+      rest.lastIndex = at;
+      rest.test(input);
+      at = rest.lastIndex;
     }
     const hasMoved = at > this.#at;
     this.#at = at;

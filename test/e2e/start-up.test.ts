@@ -87,3 +87,30 @@ async function homeDirectory(): Promise<Home> {
     [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };
 }
+
+test("to render a chart, nothing of Node is loaded that only other commands need", async () => {
+  await using scratch = await scratchDirectory("/tmp", "slipway-modules");
+  const chart = join(scratch.path, "chart");
+  await mkdir(join(chart, "templates"), { recursive: true });
+  await writeFile(join(chart, "Chart.yaml"), "apiVersion: v2\nname: small\nversion: 1.0.0\n");
+  await writeFile(
+    join(chart, "templates/a.yaml"),
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name | trunc 5 | quote }}}\n",
+  );
+  const spy = join(scratch.path, "spy.cjs");
+  await writeFile(spy, 'process.on("exit", () => process._rawDebug(process.moduleLoadList.join("\\n")));\n');
+  const { stderr } = await run(
+    process.execPath,
+    ["--require", spy, PROGRAM, "helm", "template", "shop", chart],
+    {
+      env: { HOME: scratch.path },
+    },
+  );
+  const loaded = stderr.split("\n").filter((line) => line.startsWith("NativeModule "));
+  assert.ok(loaded.length > 20, stderr);
+  const heavy = ["crypto", "http", "https", "net", "tls", "stream", "zlib", "child_process", "v8", "dns"];
+  assert.deepEqual(
+    heavy.filter((name) => loaded.includes(`NativeModule ${name}`)),
+    [],
+  );
+});

@@ -1,3 +1,5 @@
+import { lazy } from "../lazy.ts";
+
 /**
  * Upper, lower and title case of single runes, as Go's package unicode has them: one rune for one rune. JavaScript's
  * toUpperCase() follows the longer rules (`ß` gives `SS`); where it does, the tables below have the plain answer.
@@ -6,9 +8,9 @@
 const SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/u;
 const LEADING_SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
 const TRAILING_SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/u;
-const UPPER = /^\p{Lu}$/u;
-const LOWER = /^\p{Ll}$/u;
-const TITLE = /^\p{Lt}$/u;
+const upper = lazy(() => /^\p{Lu}$/u);
+const lower = lazy(() => /^\p{Ll}$/u);
+const title = lazy(() => /^\p{Lt}$/u);
 const GREEK_WITH_IOTA = /^[\u1f80-\u1f87\u1f90-\u1f97\u1fa0-\u1fa7]$/u;
 const GEORGIAN = /^[\u10d0-\u10fa\u10fd-\u10ff]$/u;
 const IOTA: Readonly<Record<string, string>> = { "\u1fb3": "\u1fbc", "\u1fc3": "\u1fcc", "\u1ff3": "\u1ffc" };
@@ -32,16 +34,16 @@ export function isSpace(character: string): boolean {
 }
 
 export function isUpper(character: string): boolean {
-  return UPPER.test(character);
+  return upper().test(character);
 }
 
 export function isLower(character: string): boolean {
-  return LOWER.test(character);
+  return lower().test(character);
 }
 
 /** Whether it is one of the few letters that are both, such as `ǅ`. */
 export function isTitle(character: string): boolean {
-  return TITLE.test(character);
+  return title().test(character);
 }
 
 export function upperOf(character: string): string {
