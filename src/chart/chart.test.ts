@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { test } from "node:test";
+import { errorChain, type SlipwayError } from "#errors";
 import { GoMap, GoNumber, type Value } from "#gotemplate";
 import {
   buildChart,
@@ -257,3 +258,21 @@ function tgz(files: Record<string, string>): Buffer {
   }
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
+
+test("required tells every template on the way, and the key that was probably meant", async () => {
+  const chart = chartOf({
+    "values.yaml": "image: {tag: '1'}\n",
+    "templates/_image.tpl": '{{ define "image" }}{{ required "a tag is needed" .Values.image.tagg }}{{ end }}',
+    "templates/a.yaml": 'x: {{ include "image" . }}',
+  });
+  const error: unknown = await renderChart(chart, new GoMap(), RELEASE).catch((thrown: unknown) => thrown);
+  const chain = errorChain(error) as SlipwayError[];
+  const message = "execution error at (app/templates/a.yaml:1:6): a tag is needed";
+  assert.deepEqual(
+    chain.map((one) => [one.message, one.place?.file, one.hint]),
+    [
+      [message, "app/templates/a.yaml", undefined],
+      [message, "app/templates/_image.tpl", 'There is no key "tagg"; the nearest is "tag"'],
+    ],
+  );
+});

@@ -3,6 +3,7 @@ import {
   compareStrings,
   functionMap,
   GoMap,
+  missingKeyHint,
   mapAs,
   sprigFunctions,
   TemplateError,
@@ -201,17 +202,39 @@ function render(set: TemplateSet, name: string, template: Renderable, options: E
     return text.replaceAll("<no value>", "");
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    throw cleaned(error);
+    throw cleaned(error, template.scope);
   }
 }
 
 /** `fail` and `required` show their own text, at the place of the outermost template. */
-function cleaned(error: TemplateError): SlipwayError {
+function cleaned(error: TemplateError, scope: GoMap): SlipwayError {
   const [, location = "", ...rest] = error.message.split(": ");
   const text = DeliberateFailure.PATTERN.exec(rest.join(": "))?.[1];
-  return text === undefined
-    ? error
-    : rewritten(error, "TEMPLATE_EXECUTION", `execution error at (${location}): ${text}`);
+  return text === undefined ? error : deliberate(error, `execution error at (${location}): ${text}`, scope);
+}
+
+/** The places of all templates on the way stay; the marks that Helm puts around the text do not. */
+function deliberate(error: TemplateError, message: string, scope: GoMap): SlipwayError {
+  const { place, cause } = error;
+  const inner = cause instanceof TemplateError ? deliberate(cause, message, scope) : undefined;
+  const hint = inner === undefined ? missingValue(error.facts.expression ?? "", scope) : undefined;
+  return new SlipwayError("TEMPLATE_EXECUTION", message, {
+    ...(place === undefined ? {} : { place }),
+    ...(inner === undefined ? {} : { cause: inner }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** What is wrong with the path of values that `required` was given. */
+function missingValue(expression: string, scope: GoMap): string | undefined {
+  const path = /^required .* \$?\.Values\.([\w.]+)$/s.exec(expression)?.[1];
+  let holder = scope.get("Values");
+  for (const key of path?.split(".") ?? []) {
+    if (!isTable(holder)) return undefined;
+    if (!holder.has(key)) return missingKeyHint(key, [...holder.keys()]);
+    holder = holder.get(key);
+  }
+  return undefined;
 }
 
 function rewritten(error: TemplateError, code: string, message: string): SlipwayError {

@@ -17,3 +17,14 @@ test("an error's message, cause, place and hint bring no command to the terminal
   }
   assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
 });
+
+test("lines around a place are shown once, however many errors are at it", () => {
+  let text = "";
+  const place = { file: "a.yaml", line: 3, frame: "> 3 | x" };
+  const error = new SlipwayError("ANY", "outer", {
+    place,
+    cause: new SlipwayError("ANY", "inner", { place }),
+  });
+  reportError(error, { write: (part) => (text += part), isDebug: false, version: "1" });
+  assert.equal(text, "Error: outer\n  because: inner\n\na.yaml:3\n> 3 | x\n");
+});

@@ -1,4 +1,4 @@
-import { errorChain, SlipwayError } from "#errors";
+import { errorChain, SlipwayError, type SourcePlace } from "#errors";
 import { visible } from "#terminal";
 
 export interface ReportOptions {
@@ -35,16 +35,17 @@ export function reportError(error: unknown, options: ReportOptions): number {
   }
   const say = (text: string): void => options.write(visible(text));
   say(`Error: ${messages.join("\n  because: ")}\n`);
-  for (const { place } of ours) {
-    if (place?.frame === undefined) continue;
-    const { file, line, column } = place;
-    say(
-      `\n${file}${line === undefined ? "" : `:${line}`}${column === undefined ? "" : `:${column}`}\n${place.frame}\n`,
-    );
-  }
+  const frames = ours.flatMap(({ place }) =>
+    place?.frame === undefined ? [] : [frameText(place, place.frame)],
+  );
+  for (const frame of new Set(frames)) say(frame);
   for (const hint of hints) say(`Next: ${hint}\n`);
   if (options.isDebug && first.stack !== undefined) say(`${first.stack}\n`);
   return first.exitCode;
+}
+
+function frameText({ file, line, column }: SourcePlace, frame: string): string {
+  return `\n${file}${line === undefined ? "" : `:${line}`}${column === undefined ? "" : `:${column}`}\n${frame}\n`;
 }
 
 /** What the machine refused, wherever it was met, is no defect: an error with its next step. */

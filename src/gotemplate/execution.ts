@@ -223,7 +223,9 @@ export class Execution implements TemplateContext {
   /** What a map gives for a key that it lacks. */
   missing(map: GoMap, key: string): MaybeValue {
     if (this.missingKey === "error") {
-      throw this.error(`map has no entry for key ${quote(key)}`, { hint: nearestHint(key, [...map.keys()]) });
+      throw this.error(`map has no entry for key ${quote(key)}`, {
+        hint: missingKeyHint(key, [...map.keys()]),
+      });
     }
     if (this.missingKey === "default") return undefined;
     return map.type === "map[string]interface {}" ? null : zeroOf(elementType(map));
@@ -235,7 +237,7 @@ export class Execution implements TemplateContext {
     const reason = `nil pointer evaluating interface {}.${path[at] ?? ""}`;
     if (key === undefined || !(holder instanceof GoMap)) return this.error(reason);
     if (holder.has(key)) return this.error(reason, { hint: `${quote(key)} is null` });
-    return this.error(reason, { hint: nearestHint(key, [...holder.keys()]) });
+    return this.error(reason, { hint: missingKeyHint(key, [...holder.keys()]) });
   }
 }
 
@@ -246,7 +248,8 @@ function newVariables(slots: number, dot: MaybeValue): MaybeValue[] {
   return vars;
 }
 
-function nearestHint(key: string, keys: readonly string[]): string {
+/** What to say of a key that is not among these. */
+export function missingKeyHint(key: string, keys: readonly string[]): string {
   const close = keys.length > 2000 ? undefined : nearest(key, keys);
   return close === undefined
     ? `There is no key ${quote(key)}`

@@ -30,7 +30,7 @@ export { deepEqual, kindName, lengthOf, sortedKeys, truth, typeName, zeroOf } fr
 export { printValue, sprint, sprintf, sprintln } from "./format.ts";
 export { compileRegexp, quoteMeta, type GoRegexp } from "./regexp.ts";
 export { TemplateSet } from "./template-set.ts";
-export type { ExecutionOptions, Limits, MissingKey } from "./execution.ts";
+export { missingKeyHint, type ExecutionOptions, type Limits, type MissingKey } from "./execution.ts";
 export { TemplateError, type TemplateErrorFacts } from "./template-error.ts";
 export { JsonError, parseJson, printJson, type JsonObject, type JsonOptions } from "./json.ts";
 export { sprigFunctions, type SprigOptions } from "./sprig/index.ts";
