@@ -262,7 +262,8 @@ function tgz(files: Record<string, string>): Buffer {
 test("required tells every template on the way, and the key that was probably meant", async () => {
   const chart = chartOf({
     "values.yaml": "image: {tag: '1'}\n",
-    "templates/_image.tpl": '{{ define "image" }}{{ required "a tag is needed" .Values.image.tagg }}{{ end }}',
+    "templates/_image.tpl":
+      '{{ define "image" }}{{ required "a tag is needed" .Values.image.tagg }}{{ end }}',
     "templates/a.yaml": 'x: {{ include "image" . }}',
   });
   const error: unknown = await renderChart(chart, new GoMap(), RELEASE).catch((thrown: unknown) => thrown);
