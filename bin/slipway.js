@@ -47,12 +47,17 @@ function start() {
     return path.join(home, "slipway/code", name);
   }
 
-  /** Code is run unread, so that of another user is not taken. */
+  /**
+   * Code is run unread: V8 crashes on a single wrong bit, and does what another user's code says. So it is kept twice
+   * in one file, which is compared faster than any sum is made, and taken only where nobody else could have written it.
+   */
   function readOwn(file) {
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
     try {
-      const descriptor = fs.openSync(file, "r");
+      const descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
       try {
-        return fs.fstatSync(descriptor).uid === process.getuid() ? fs.readFileSync(descriptor) : undefined;
+        const found = fs.fstatSync(descriptor);
+        return found.isFile() && isOwn(found) ? codeIn(fs.readFileSync(descriptor)) : undefined;
       } finally {
         fs.closeSync(descriptor);
       }
@@ -61,21 +66,51 @@ function start() {
     }
   }
 
+  function isOwn(found) {
+    return found.uid === process.getuid() && (found.mode & 0o022) === 0;
+  }
+
+  /** The code, its copy and the name of its file, so that no file passes for another. */
+  function codeIn(content) {
+    const end = content.length - path.basename(kept).length;
+    const half = end / 2;
+    const isWhole =
+      Number.isInteger(half) &&
+      half > 0 &&
+      content.toString("latin1", end) === path.basename(kept) &&
+      content.compare(content, half, end, 0, half) === 0;
+    return isWhole ? content.subarray(0, half) : undefined;
+  }
+
   /** Writes the code, and removes what builds of the program left that are long gone. */
   function keep(file, code) {
     const directory = path.dirname(file);
-    const longAgo = Date.now() - 30 * 24 * 3600 * 1000;
+    const fresh = `${file}.${process.pid}`;
     try {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-      const fresh = `${file}.${process.pid}`;
-      fs.writeFileSync(fresh, code, { mode: 0o600 });
-      fs.renameSync(fresh, file);
-      for (const name of fs.readdirSync(directory)) {
-        const other = path.join(directory, name);
-        if (!name.includes(build) && fs.statSync(other).mtimeMs < longAgo) fs.rmSync(other);
+      const found = fs.lstatSync(directory);
+      if (!found.isDirectory() || !isOwn(found)) return;
+      try {
+        const content = Buffer.concat([code, code, Buffer.from(path.basename(file))]);
+        fs.writeFileSync(fresh, content, { mode: 0o600, flag: "wx" });
+        fs.renameSync(fresh, file);
+      } catch (error) {
+        fs.rmSync(fresh, { force: true });
+        throw error;
       }
+      removeOld(directory);
     } catch {
       // A home that cannot be written to costs some milliseconds at each start and nothing else.
+    }
+  }
+
+  function removeOld(directory) {
+    const longAgo = Date.now() - 30 * 24 * 3600 * 1000;
+    for (const name of fs.readdirSync(directory)) {
+      const [, other, unfinished] = /(?:^|_)([0-9a-f]{16})_v[0-9.]+_\w+(\.\d+)?$/.exec(name) || [];
+      if (other === undefined || (other === build && unfinished === undefined)) continue;
+      const file = path.join(directory, name);
+      if (fs.lstatSync(file).mtimeMs < longAgo) fs.rmSync(file);
     }
   }
 }

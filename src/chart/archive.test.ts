@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { SlipwayError } from "#errors";
 import { seeded } from "#testing";
-import { MAX_CHART_SIZE, readChartArchive } from "./archive.ts";
+import { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";
 import { buildChart, loadChart } from "./load.ts";
 
 interface Entry {
@@ -13,12 +13,14 @@ interface Entry {
   readonly link?: string;
   /** What the header says, where it is not the length of the content. */
   readonly size?: string;
+  /** The content is bytes, one a character. */
+  readonly isBinary?: boolean;
 }
 
 /** A tar of these entries as ustar has it. */
 function tar(...entries: readonly Entry[]): Buffer {
-  const blocks = entries.map(({ name, content = "", type = "0", link = "", size }) => {
-    const data = Buffer.from(content);
+  const blocks = entries.map(({ name, content = "", type = "0", link = "", size, isBinary }) => {
+    const data = Buffer.from(content, isBinary === true ? "latin1" : "utf8");
     const header = Buffer.alloc(512);
     header.write(name, 0, 100);
     header.write("0000644\0", 100);
@@ -136,6 +138,9 @@ test("sizes that no file has are refused", () => {
   }
   for (const records of [
     "12 size=-99\n",
+    "13 size=-512\n",
+    "14 size=-1024\n",
+    "13 size=512.5\n",
     "13 size=1e99\n",
     "14 size=1e309\n",
     "13 path=../..\n",
@@ -161,6 +166,43 @@ test("sizes that no file has are refused", () => {
       );
     }
   }
+});
+
+test("names that no file system has are refused, as by Go", () => {
+  for (const records of ["16 path=shop/a\0b\n", "16 path=shop/a\0\0\n"]) {
+    const entries = [{ name: "pax", type: "x", content: records }, { name: "shop/x" }, ...CHART];
+    assert.throws(() => readChartArchive(gzipSync(tar(...entries))), {
+      code: "CHART_ARCHIVE",
+      message: "archive/tar: invalid tar header",
+    });
+  }
+});
+
+test("archives in an archive are refused before they fill the memory", async () => {
+  const content = "\0".repeat(MAX_FILE_SIZE - 1);
+  const filler = Array.from({ length: 15 }, (_, at) => ({ name: `shop/files/${at}`, content }));
+  const inner = gzipSync(tar(...CHART, ...filler)).toString("latin1");
+  const subcharts = Array.from({ length: 4 }, (_, at) => ({
+    name: `shop/charts/a${at}.tgz`,
+    content: inner,
+  }));
+  const archive = gzipSync(tar(...CHART, ...subcharts.map((one) => ({ ...one, isBinary: true }))));
+  await assert.rejects(loadChart(archive), { code: "CHART_ARCHIVE", message: /larger than the maximum/ });
+});
+
+test("charts in charts in charts are refused before they fill the stack", async () => {
+  const definition = CHART[0]?.content ?? "";
+  const files = [{ name: "Chart.yaml", data: Buffer.from(definition) }];
+  const below = `${"charts/a/".repeat(20_000)}Chart.yaml`;
+  assert.throws(() => buildChart([...files, { name: below, data: Buffer.from(definition) }]), {
+    code: "CHART_INVALID",
+  });
+  let nested = gzipSync(tar(...CHART));
+  for (let depth = 0; depth < 120; depth++) {
+    const content = nested.toString("latin1");
+    nested = gzipSync(tar(...CHART, { name: "shop/charts/a.tgz", content, isBinary: true }));
+  }
+  await assert.rejects(loadChart(nested), { message: /nested more than 100 deep$/ });
 });
 
 test("names that mean something to JavaScript are names like others", async () => {

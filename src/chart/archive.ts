@@ -6,18 +6,35 @@ export const MAX_CHART_SIZE = 100 * 1024 * 1024;
 /** How large one file of a chart may be. */
 export const MAX_FILE_SIZE = 5 * 1024 * 1024;
 
+/** How large the archives of a chart and of all charts in it may be together: they lie in memory at once. */
+const MAX_TOTAL_SIZE = 2 * MAX_CHART_SIZE;
+
+/** What the archives of one chart have left of their size. */
+export class ArchiveBudget {
+  #left = MAX_TOTAL_SIZE;
+
+  /** @throws {SlipwayError} CHART_ARCHIVE when nothing is left. */
+  take(size: number): void {
+    this.#left -= size;
+    if (this.#left < 0) throw tooLarge();
+  }
+}
+
 const BLOCK = 512;
 
 /**
  * The files of a chart archive (.tgz), their names without the leading folder. Nothing is written to the disk; names
  * that would leave the chart's folder are refused, links are read as the empty files that they are in the archive.
  *
+ * @param budget that of the archive it lies in.
  * @throws {SlipwayError} CHART_ARCHIVE with Helm's words.
  */
-export function readChartArchive(archive: Uint8Array): ChartFile[] {
+export function readChartArchive(archive: Uint8Array, budget = new ArchiveBudget()): ChartFile[] {
   const files: ChartFile[] = [];
   let left = MAX_CHART_SIZE;
-  for (const entry of tarEntries(unzip(archive))) {
+  const tar = unzip(archive);
+  budget.take(tar.length);
+  for (const entry of tarEntries(tar)) {
     if (entry.isDirectory) continue;
     const name = safeName(entry.name);
     if (entry.content.length > left) throw tooLarge();
@@ -103,8 +120,9 @@ function* tarEntries(tar: Buffer): Generator<TarEntry> {
     if (type === "x") {
       const records = paxRecords(content);
       longName = records.get("path") ?? longName;
+      if (longName?.includes("\0") === true) throw fault("archive/tar: invalid tar header");
       const longSize = records.get("size");
-      if (longSize !== undefined) size = Number(longSize);
+      if (longSize !== undefined) size = paxSize(longSize);
     } else if (type === "L") longName = textAt(content, 0, content.length);
     else if (type !== "g" && type !== "K") {
       const prefix = textAt(header, 257, 5) === "ustar" ? textAt(header, 345, 155) : "";
@@ -131,7 +149,7 @@ function hasValidChecksum(header: Buffer): boolean {
 function numberAt(header: Buffer, offset: number, length: number): number {
   if (((header[offset] as number) & 0x80) !== 0) return Number(header.readBigUInt64BE(offset + length - 8));
   const value = Number.parseInt(textAt(header, offset, length).trim() || "0", 8);
-  if (Number.isNaN(value)) throw fault("archive/tar: invalid tar header");
+  if (!(value >= 0)) throw fault("archive/tar: invalid tar header");
   return value;
 }
 
@@ -155,6 +173,12 @@ function paxRecords(content: Buffer): Map<string, string> {
     at += length;
   }
   return records;
+}
+
+/** A record of a size; without the check a negative one would lead back to where it stands. */
+function paxSize(text: string): number {
+  if (!/^\+?\d{1,15}$/.test(text)) throw fault("archive/tar: invalid tar header");
+  return Number(text);
 }
 
 function tooLarge(): SlipwayError {

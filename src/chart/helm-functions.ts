@@ -81,6 +81,7 @@ export function helmFunctions(options: HelmFunctionOptions): TemplateFunction[] 
       try {
         return writeToml(value);
       } catch (error) {
+        if (error instanceof RangeError) throw error;
         return (error as Error).message;
       }
     }),
@@ -111,7 +112,8 @@ function goQuote(text: string): string {
 function orEmpty(print: () => string): string {
   try {
     return print();
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
     // Helm swallows what cannot be written.
     return "";
   }

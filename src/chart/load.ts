@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { SlipwayError } from "#errors";
 import { compareStrings, GoMap } from "#gotemplate";
 import { parseYaml } from "#yaml";
-import { MAX_FILE_SIZE, readChartArchive, withoutByteOrderMark } from "./archive.ts";
+import { ArchiveBudget, MAX_FILE_SIZE, readChartArchive, withoutByteOrderMark } from "./archive.ts";
 import { addDependency, type Chart, type ChartFile, type Metadata } from "./chart.ts";
 import { parseGoMap, textOf, toGoValue } from "./go-values.ts";
 import { readIgnoreRules } from "./ignore.ts";
@@ -31,7 +31,7 @@ export interface LoadOptions {
  * @see `helm.sh/helm/v3/pkg/chart/loader`
  */
 export async function loadChart(source: string | Uint8Array, options: LoadOptions = {}): Promise<Chart> {
-  if (typeof source !== "string") return buildChart(readChartArchive(source), options);
+  if (typeof source !== "string") return unpackChart(source, options);
   let info;
   try {
     info = statSync(source);
@@ -42,7 +42,12 @@ export async function loadChart(source: string | Uint8Array, options: LoadOption
   if (info.isDirectory()) return buildChart(await readChartDirectory(source), options);
   const data = readFileSync(source);
   ensureArchive(source, data);
-  return buildChart(readChartArchive(data), options);
+  return unpackChart(data, options);
+}
+
+function unpackChart(archive: Uint8Array, options: LoadOptions): Chart {
+  const budget = new ArchiveBudget();
+  return chartOf(readChartArchive(archive, budget), options, { depth: 0, budget });
 }
 
 /** The files of a chart directory, without those that `.helmignore` leaves out. */
@@ -130,6 +135,22 @@ function ensureArchive(name: string, data: Buffer): void {
  * @throws {SlipwayError} CHART_INVALID
  */
 export function buildChart(files: readonly ChartFile[], options: LoadOptions = {}): Chart {
+  return chartOf(files, options, { depth: 0, budget: new ArchiveBudget() });
+}
+
+/** Where a chart is among those it lies in. */
+interface Nesting {
+  readonly depth: number;
+  readonly budget: ArchiveBudget;
+}
+
+/** More than anybody's charts are nested: an archive can hold itself, and a name any number of folders. */
+const MAX_DEPTH = 100;
+
+function chartOf(files: readonly ChartFile[], options: LoadOptions, nesting: Nesting): Chart {
+  if (nesting.depth > MAX_DEPTH) {
+    throw new SlipwayError("CHART_INVALID", `charts are nested more than ${MAX_DEPTH} deep`);
+  }
   const metadata = emptyMetadata();
   const chart: Chart = {
     metadata,
@@ -160,7 +181,7 @@ export function buildChart(files: readonly ChartFile[], options: LoadOptions = {
   for (const [name, own] of subcharts) {
     if (name.startsWith("_") || name.startsWith(".")) continue;
     const child = within(`error unpacking subchart ${name} in ${metadata.name}`, () =>
-      loadSubchart(name, own, chart, options),
+      loadSubchart(name, own, chart, options, nesting),
     );
     addDependency(chart, child);
   }
@@ -222,7 +243,14 @@ function warnOfRequirements(metadata: Metadata, options: LoadOptions, text: stri
   if (metadata.apiVersion !== "v1") options.onWarning?.(`Warning: ${text}`);
 }
 
-function loadSubchart(name: string, files: readonly ChartFile[], parent: Chart, options: LoadOptions): Chart {
+function loadSubchart(
+  name: string,
+  files: readonly ChartFile[],
+  parent: Chart,
+  options: LoadOptions,
+  { depth, budget }: Nesting,
+): Chart {
+  const nesting = { depth: depth + 1, budget };
   const below = options.onWarning === undefined ? {} : { onWarning: options.onWarning };
   if (name.endsWith(".tgz")) {
     const [archive] = files;
@@ -232,10 +260,10 @@ function loadSubchart(name: string, files: readonly ChartFile[], parent: Chart, 
         `error unpacking subchart tar in ${parent.metadata.name}: expected ${name}, got ${archive?.name ?? ""}`,
       );
     }
-    return buildChart(readChartArchive(archive.data), below);
+    return chartOf(readChartArchive(archive.data, budget), below, nesting);
   }
   const own = files
     .filter((file) => file.name.includes("/"))
     .map((file) => ({ name: file.name.slice(file.name.indexOf("/") + 1), data: file.data }));
-  return buildChart(own, below);
+  return chartOf(own, below, nesting);
 }

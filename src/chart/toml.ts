@@ -15,10 +15,14 @@ function isNil(value: Value): boolean {
   return (value instanceof GoMap || value instanceof GoSlice || value instanceof GoBytes) && value.isNil;
 }
 
+/** What shares parts is small in memory and endless here. */
+const MAX_LENGTH = 64 * 1024 * 1024;
+
 class TomlWriter {
   out = "";
 
   encode(key: readonly string[], value: Value): void {
+    if (this.out.length > MAX_LENGTH) throw new RangeError("toml: too large a value");
     if (value === null || isNil(value)) return;
     if (isArrayOfTables(value)) this.#arrayOfTables(key, value);
     else if (value instanceof GoMap) this.#table(key, value);

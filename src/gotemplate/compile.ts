@@ -682,6 +682,7 @@ function callOf(
   const { call } = one;
   const adapt = resultAs(one.result);
   const finish = (run: Execution, result: MaybeValue): MaybeValue => {
+    if (--run.budget <= 0) run.checkLimits();
     if (typeof result === "string") {
       if (result.length > run.limits.outputLength) run.fail(`error calling ${name}: the text is too long`);
       return result;

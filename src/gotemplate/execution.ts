@@ -11,7 +11,7 @@ import { GoMap, type MaybeValue, type Value } from "./value.ts";
 export interface Limits {
   /** Characters that it writes, and that one string in it has. 128 Mi unless told. */
   readonly outputLength: number;
-  /** Loop rounds and calls of templates. 20 million unless told. */
+  /** Loop rounds and calls of templates and functions. 20 million unless told. */
   readonly steps: number;
   /** How long it may run. Two minutes unless told. */
   readonly timeMs: number;
@@ -61,7 +61,8 @@ export interface ExecutionOptions {
 
 /** Deeper than this, running out of stack is taken for a template that never stops including itself. */
 const SUSPICIOUS_NESTING = 50;
-const STEPS_PER_CHECK = 4096;
+/** Few, since a step may be the making of a key. */
+const STEPS_PER_CHECK = 64;
 /** The depth that Go allows. Our stack ends earlier; the error says the same. */
 const GO_DEPTH = 100_000;
 
@@ -265,7 +266,7 @@ function isOutOfStack(error: RangeError): boolean {
 }
 
 function rangeProblem(error: RangeError): string {
-  return isOutOfStack(error) ? `exceeded maximum template depth (${GO_DEPTH})` : "a text is too long";
+  return isOutOfStack(error) ? `exceeded maximum template depth (${GO_DEPTH})` : "a value is too large";
 }
 
 /** The type that an error calls a value by: what its holder declares, where that is an interface. */

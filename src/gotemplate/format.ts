@@ -1,5 +1,6 @@
 import { fromBytes, runeCount, toBytes } from "./bytes.ts";
 import { GoComplex, isNilContainer, isObject, sortedKeys, typeName } from "./inspect.ts";
+import { PartCount } from "./part-count.ts";
 import { canBackquote, formatFloat, isPrintable, quote, quoteRune, type FloatVerb } from "./strconv.ts";
 import { GoBytes, GoMap, GoNumber, GoSlice, type GoObject, type MaybeValue, type Value } from "./value.ts";
 
@@ -276,6 +277,7 @@ class Printer {
   sharpV = false;
   /** A bad verb is being reported, where values show themselves without their methods. */
   #isReporting = false;
+  readonly #parts = new PartCount();
 
   clearFlags(): void {
     this.width = undefined;
@@ -296,6 +298,7 @@ class Printer {
   }
 
   #value(value: MaybeValue, verb: string, depth: number): void {
+    this.#parts.next();
     if (depth > MAX_DEPTH) throw new Error(`a value nested more than ${MAX_DEPTH} deep cannot be printed`);
     if (this.out.length > MAX_LENGTH)
       throw new Error(`a value of more than ${MAX_LENGTH / 1024 / 1024} MiB cannot be printed`);

@@ -1,5 +1,6 @@
 import { byteLength, compareStrings } from "./bytes.ts";
 import { goType, type GoType, type Kind } from "./go-type.ts";
+import { PartCount } from "./part-count.ts";
 import { GoBytes, GoMap, GoNumber, GoSlice, type GoObject, type MaybeValue, type Value } from "./value.ts";
 
 /** What `%T` prints: `<nil>`, `float64`, `map[string]interface {}`. */
@@ -123,9 +124,18 @@ function isTrueObject(value: GoObject): boolean {
   return isComplex(value) ? value.real !== 0 || value.imaginary !== 0 : true;
 }
 
-/** `reflect.DeepEqual`: same types, same contents. A nil slice or map differs from an empty one. */
+/**
+ * `reflect.DeepEqual`: same types, same contents. A nil slice or map differs from an empty one.
+ *
+ * @throws {RangeError} for values that are too large or too deep.
+ */
 export function deepEqual(left: MaybeValue, right: MaybeValue): boolean {
+  return left === right || isEqual(left, right, new PartCount());
+}
+
+function isEqual(left: MaybeValue, right: MaybeValue, parts: PartCount): boolean {
   if (left === right) return true;
+  parts.next();
   if (left === undefined || right === undefined) return (left ?? null) === (right ?? null);
   if (left === null || right === null || typeof left !== "object" || typeof right !== "object") return false;
   if (typeName(left) !== typeName(right)) return false;
@@ -134,12 +144,13 @@ export function deepEqual(left: MaybeValue, right: MaybeValue): boolean {
       Array.isArray(right) &&
       left.length === right.length &&
       isNilContainer(left) === isNilContainer(right) &&
-      left.every((item, at) => deepEqual(item, right[at]))
+      left.every((item, at) => isEqual(item, right[at], parts))
     );
   }
   if (left instanceof GoMap) {
     if (!(right instanceof GoMap) || left.size !== right.size || left.isNil !== right.isNil) return false;
-    for (const [key, item] of left) if (!right.has(key) || !deepEqual(item, right.get(key))) return false;
+    for (const [key, item] of left)
+      if (!right.has(key) || !isEqual(item, right.get(key), parts)) return false;
     return true;
   }
   if (left instanceof GoNumber) return right instanceof GoNumber && left.value === right.value;

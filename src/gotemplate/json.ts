@@ -1,4 +1,5 @@
 import { isNilContainer, sortedKeys, typeName } from "./inspect.ts";
+import { PartCount } from "./part-count.ts";
 import { formatFloat, quoteRune } from "./strconv.ts";
 import { GoBytes, GoMap, GoNumber, type GoObject, type Value } from "./value.ts";
 
@@ -25,7 +26,7 @@ export interface JsonOptions {
 /**
  * `json.Marshal`: keys in order, numbers as JavaScript writes them, what is no valid UTF-8 as U+FFFD.
  *
- * @throws {Error} with Go's text, for NaN, functions and values that contain themselves.
+ * @throws {Error} with Go's text, for NaN, functions and values that contain themselves; a RangeError for what is too large.
  */
 export function printJson(value: Value, options: JsonOptions = {}): string {
   return new JsonPrinter(options).print(value, 0);
@@ -35,6 +36,7 @@ class JsonPrinter {
   readonly #escape: RegExp;
   readonly #indent: string | undefined;
   readonly #open = new Set<object>();
+  readonly #parts = new PartCount();
   #length = 0;
 
   constructor({ escapeHtml = true, indent }: JsonOptions) {
@@ -43,6 +45,7 @@ class JsonPrinter {
   }
 
   print(value: Value, depth: number): string {
+    this.#parts.next();
     switch (typeof value) {
       case "string":
         return this.#text(value);
@@ -64,7 +67,8 @@ class JsonPrinter {
     const text = this.#container(value, depth);
     this.#open.delete(value);
     this.#length += text.length;
-    if (this.#length > MAX_LENGTH) throw new Error(`json: the text is longer than ${MAX_LENGTH} characters`);
+    if (this.#length > MAX_LENGTH)
+      throw new RangeError(`json: the text is longer than ${MAX_LENGTH} characters`);
     return text;
   }
 

@@ -154,6 +154,10 @@ test("a template stops at its limits", () => {
     /takes longer than 0 seconds$/,
   );
   assert.match(
+    failure("{{print 1}}".repeat(100), null, { timeMs: 0 }).message,
+    /takes longer than 0 seconds$/,
+  );
+  assert.match(
     failure("{{range 100000}}text{{end}}", null, { outputLength: 1000 }).message,
     /writes more than 1000 characters$/,
   );

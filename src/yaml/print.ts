@@ -18,6 +18,7 @@ export interface PrintOptions {
  * @param value null, boolean, number (a Go float64), bigint (a Go integer), string, array or Map with string keys.
  * @throws {YamlError} for what Go cannot print: NaN, infinities, control characters behind U+007E, keys of more than
  *   1,024 characters.
+ * @throws {RangeError} for more than four million parts or 64 MiB.
  * @see https://pkg.go.dev/sigs.k8s.io/yaml#Marshal
  */
 export function printYaml(value: unknown, options: PrintOptions = {}): string {
@@ -33,6 +34,10 @@ export function printYaml(value: unknown, options: PrintOptions = {}): string {
 export function printYamlPretty(value: unknown, options: PrintOptions = {}): string {
   return new Printer(true, options.convert).document(value);
 }
+
+/** What shares parts is small in memory and endless here: nobody's values have so many parts or so much text. */
+const MAX_PARTS = 4_000_000;
+const MAX_LENGTH = 64 * 1024 * 1024;
 
 type Style = "plain" | "single" | "double" | "literal";
 
@@ -52,6 +57,7 @@ class Printer {
   /** Nothing but indentation and indicators stands on the line so far. */
   #indention = true;
   #depth = 0;
+  #parts = 0;
 
   constructor(pretty: boolean, convert: ((value: object) => unknown) | undefined) {
     this.#pretty = pretty;
@@ -66,6 +72,8 @@ class Printer {
   }
 
   #node(value: unknown, indent: number, simpleKey: boolean, parent: "root" | "map" | "list"): void {
+    if (++this.#parts > MAX_PARTS || this.#out.length > MAX_LENGTH)
+      throw new RangeError("yaml: too large a value");
     if (typeof value === "string") return this.#string(value, indent, simpleKey);
     if (value === null || value === undefined) return this.#word("null");
     if (typeof value === "number") return this.#word(this.#pretty ? formatFloat(value) : jsonNumber(value));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readFile, readdir, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, lstat, mkdir, readFile, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { scratchDirectory } from "#disk";
 import { run } from "#process";
@@ -29,6 +29,13 @@ test("kept code that is broken or another user's is not run", async (t) => {
     assert.deepEqual(await home.slipway("version"), right);
     assert.ok((await readFile(file)).length > good.length / 2, "the broken code is still there");
   }
+  for (const at of [100, 5_000, 50_000, good.length - 200_000]) {
+    const bad = Buffer.from(good);
+    bad.writeUInt8(bad.readUInt8(at) ^ 4, at);
+    await writeFile(file, bad);
+    assert.deepEqual(await home.slipway("version"), right, `with a wrong bit in byte ${at}`);
+    assert.ok(!(await readFile(file)).equals(bad), "the broken code is still there");
+  }
   if (process.geteuid?.() !== 0) {
     t.diagnostic("files of another user take root to make: that half is left out");
     return;
@@ -39,16 +46,60 @@ test("kept code that is broken or another user's is not run", async (t) => {
   assert.equal((await run("stat", ["-c", "%U", file])).stdout.toString().trim(), "root");
 });
 
+test("what others put in the place of kept code is neither read nor written through", async () => {
+  await using home = await homeDirectory();
+  const right = await home.slipway("version");
+  const [name = ""] = await readdir(home.code);
+  const file = join(home.code, name);
+  const elsewhere = join(home.path, "elsewhere");
+  const plant = async (make: () => Promise<unknown>): Promise<void> => {
+    await rm(file);
+    await make();
+    assert.deepEqual(await home.slipway("version"), right);
+    assert.ok((await lstat(file)).isFile(), "what was planted is still there");
+  };
+  await plant(() => run("mkfifo", [file]));
+  await plant(async () => {
+    await writeFile(elsewhere, "not code");
+    await symlink(elsewhere, file);
+  });
+  assert.equal(await readFile(elsewhere, "utf8"), "not code");
+  await writeFile(file, "code of all");
+  await chmod(file, 0o666);
+  assert.deepEqual(await home.slipway("version"), right);
+  assert.equal((await lstat(file)).mode & 0o777, 0o600);
+});
+
+test("no code is kept in a directory that others may write to or that is a link", async () => {
+  await using home = await homeDirectory();
+  const documents = join(home.path, "documents");
+  await mkdir(documents);
+  await writeFile(join(documents, "thesis"), "old and dear");
+  await utimes(join(documents, "thesis"), 1_600_000_000, 1_600_000_000);
+  await mkdir(dirname(home.code), { recursive: true });
+  await symlink(documents, home.code);
+  await home.slipway("version");
+  assert.deepEqual(await readdir(documents), ["thesis"]);
+  await rm(home.code);
+  await mkdir(home.code);
+  await chmod(home.code, 0o777);
+  await home.slipway("version");
+  assert.deepEqual(await readdir(home.code), []);
+});
+
 test("code of builds that are long gone is removed, and that of others stays", async () => {
   await using home = await homeDirectory();
   await mkdir(home.code, { recursive: true });
   const left = (build: string): string =>
     join(home.code, `version_${build}_${process.version}_${process.arch}`);
   for (const build of ["0".repeat(16), "1".repeat(16)]) await writeFile(left(build), "old");
-  await utimes(left("0".repeat(16)), 1_600_000_000, 1_600_000_000);
+  await writeFile(join(home.code, "notes.txt"), "not of slipway");
+  for (const old of [left("0".repeat(16)), join(home.code, "notes.txt")]) {
+    await utimes(old, 1_600_000_000, 1_600_000_000);
+  }
   await home.slipway("version");
   const names = await readdir(home.code);
-  assert.equal(names.length, 2);
+  assert.equal(names.length, 3);
   assert.ok(!names.some((name) => name.includes("_0000")));
 });
 

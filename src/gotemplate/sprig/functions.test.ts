@@ -125,6 +125,7 @@ test("what would fill the memory is an error", () => {
     "{{ until 101 }}",
     "{{ untilStep 0 9223372036854775807 1 }}",
     "{{ seq 0 1000 }}",
+    "{{ concat (until 50) (until 51) }}",
     '{{ repeat 1001 "x" }}',
     '{{ repeat 9223372036854775807 "x" }}',
     '{{ indent 9223372036854775807 "x" }}',
@@ -138,6 +139,15 @@ test("what would fill the memory is an error", () => {
     assert.throws(() => render(template, { limits }), /more than the limit of 1000?$/, template);
   }
   assert.equal(render("{{ until 100 | len }}", { limits }), "100");
+});
+
+test("values that share parts, and are endless to whoever walks them, end in an error", () => {
+  const doubled = (name: string): string =>
+    `{{ $${name} := dict "x" 1 }}{{ range until 40 }}{{ $${name} = dict "a" $${name} "b" $${name} }}{{ end }}`;
+  const uses = ["deepCopy $d", "deepEqual $d $e", "merge $d $e", "print $d"];
+  for (const use of uses) {
+    assert.throws(() => render(`${doubled("d")}${doubled("e")}{{ $x := ${use} }}`), /too large/, use);
+  }
 });
 
 test("dicts that contain themselves end in an error", () => {

@@ -44,7 +44,7 @@ export function sprigFunctions(options: SprigOptions = {}): FunctionMap {
     ...stringFunctions(limits),
     ...(version === 2 ? [truncateOfVersionTwo()] : []),
     ...numberFunctions(limits, version === 2 ? CASTS_OF_VERSION_TWO : CASTS),
-    ...listFunctions(),
+    ...listFunctions(limits),
     ...dictFunctions(),
     ...flowFunctions(),
     ...dateFunctions(now, timeZone),

@@ -1,6 +1,6 @@
 /** How much one call may make. A template that asks for more fails, with the function's name in the message. */
 export interface Limits {
-  /** Items of `until`, `untilStep`, `seq`; 4,000,000 unless told. */
+  /** Items of `until`, `untilStep`, `seq`, `concat`; 4,000,000 unless told. */
   readonly items: number;
   /** Characters of a text that a function makes longer, such as `repeat` and `indent`; 64 Mi unless told. */
   readonly characters: number;

@@ -2,9 +2,10 @@ import { deepEqual, kindName, truth } from "../inspect.ts";
 import { define, type TemplateFunction } from "../function.ts";
 import { GoBytes, GoNumber, GoSlice, type Value } from "../value.ts";
 import { toInt } from "./cast.ts";
+import { checkCount, type Limits } from "./limits.ts";
 import { toIndex } from "./text.ts";
 
-export function listFunctions(): readonly TemplateFunction[] {
+export function listFunctions(limits: Limits): readonly TemplateFunction[] {
   return [
     define("list", "func(...interface {}) []interface {}", (...items) => items),
     define("tuple", "func(...interface {}) []interface {}", (...items) => items),
@@ -36,7 +37,7 @@ export function listFunctions(): readonly TemplateFunction[] {
     define("mustSlice", "func(interface {}, ...interface {}) (interface {}, error)", slice),
     define("chunk", "func(int, interface {}) [][]interface {}", chunk),
     define("mustChunk", "func(int, interface {}) ([][]interface {}, error)", chunk),
-    define("concat", "func(...interface {}) interface {}", concat),
+    define("concat", "func(...interface {}) interface {}", (...lists) => concat(limits, lists)),
   ];
 }
 
@@ -133,8 +134,10 @@ function chunk(size: bigint, list: Value): Value[] {
   return chunks;
 }
 
-function concat(...lists: Value[]): Value[] {
-  const all = lists.flatMap((list) => itemsOf(list, (kind) => `Cannot concat type ${kind} as list`));
+function concat(limits: Limits, lists: readonly Value[]): Value[] {
+  const parts = lists.map((list) => itemsOf(list, (kind) => `Cannot concat type ${kind} as list`));
+  checkCount(limits, BigInt(parts.reduce((count, { length }) => count + length, 0)));
+  const all = parts.flat();
   return all.length === 0 ? GoSlice.nil() : all;
 }
 

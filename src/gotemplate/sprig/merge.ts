@@ -1,4 +1,5 @@
 import { isObject, truth, typeName } from "../inspect.ts";
+import { PartCount } from "../part-count.ts";
 import { GoBytes, GoMap, type Value } from "../value.ts";
 
 /** Deeper maps are an error, because the stack is not endless. */
@@ -11,18 +12,23 @@ const MAX_DEPTH = 1000;
  * map). With it the source's value wins, even when it is empty, except that a map is merged into a map, so that an
  * empty one changes nothing.
  *
- * @throws {Error} when a map would be merged into a pointer, or maps are too deep.
+ * @throws {Error} when a map would be merged into a pointer, or maps are too deep or too large.
  */
-export function mergeMaps(target: GoMap, source: GoMap, overwrite: boolean, depth = 0): void {
+export function mergeMaps(target: GoMap, source: GoMap, overwrite: boolean): void {
+  mergeBelow(target, source, overwrite, 0, new PartCount());
+}
+
+function mergeBelow(target: GoMap, source: GoMap, overwrite: boolean, depth: number, parts: PartCount): void {
   if (depth > MAX_DEPTH) throw new RangeError(`maps are nested more than ${MAX_DEPTH} deep`);
   for (const [key, value] of source) {
+    parts.next();
     if (value === null) {
       if (overwrite) target.set(key, null);
       continue;
     }
     const current = target.get(key);
     if (value instanceof GoMap && current instanceof GoMap && !current.isNil) {
-      mergeMaps(current, value, overwrite, depth + 1);
+      mergeBelow(current, value, overwrite, depth + 1, parts);
       if (current.size > 0) continue;
     } else if (!overwrite && value instanceof GoMap) {
       checkTarget(current);
