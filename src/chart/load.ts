@@ -1,5 +1,4 @@
-import type { Stats } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { SlipwayError } from "#errors";
 import { compareStrings, GoMap } from "#gotemplate";
 import { parseYaml } from "#yaml";
@@ -7,11 +6,12 @@ import { ArchiveBudget, MAX_FILE_SIZE, readChartArchive, withoutByteOrderMark } 
 import { addDependency, type Chart, type ChartFile, type Metadata } from "./chart.ts";
 import { parseGoMap, textOf, toGoValue } from "./go-values.ts";
 import { readIgnoreRules } from "./ignore.ts";
+import { followed } from "./links.ts";
 import { emptyMetadata, readMetadata, validateMetadata } from "./metadata.ts";
 import { within } from "./within.ts";
 
 // An import statement would read every member of the module and load what stands behind each.
-const { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } =
+const { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } =
   process.getBuiltinModule("node:fs");
 
 export interface LoadOptions {
@@ -69,17 +69,6 @@ export async function readChartDirectory(directory: string): Promise<ChartFile[]
   };
   walk("");
   return files;
-}
-
-/** What a link leads to. */
-function followed(path: string): Stats {
-  const info = statSync(path, { throwIfNoEntry: false });
-  if (info !== undefined) return info;
-  const target = resolve(dirname(path), readlinkSync(path));
-  throw new SlipwayError(
-    "CHART_INVALID",
-    `error evaluating symlink ${resolve(path)}: lstat ${target}: no such file or directory`,
-  );
 }
 
 function readChartFile(directory: string, path: string, isFile: boolean): Buffer {

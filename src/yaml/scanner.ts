@@ -68,6 +68,8 @@ const PS = 0x2029;
 interface SimpleKey {
   possible: boolean;
   required: boolean;
+  /** Whether the token at its place waits in the queue until it is known if it is a key. */
+  waits: boolean;
   tokenNumber: number;
   pos: number;
   line: number;
@@ -130,7 +132,7 @@ export class Scanner {
     if (this.#head === this.#tokens.length) return true;
     // The first token waits while it may still turn out to be a key.
     for (const key of this.#simpleKeys) {
-      if (key.possible && key.tokenNumber === this.#taken) return this.#isValid(key);
+      if (key.possible && key.waits && key.tokenNumber === this.#taken) return this.#isValid(key);
     }
     return false;
   }
@@ -295,7 +297,8 @@ export class Scanner {
     const column = this.#column();
     key.possible = true;
     key.required = this.#flowLevel === 0 && this.#indent === column;
-    key.tokenNumber = this.#taken + (this.#tokens.length - this.#head);
+    key.waits = true;
+    key.tokenNumber = this.#nextNumber();
     key.pos = this.#pos;
     key.line = this.#line;
     key.column = column;
@@ -314,7 +317,17 @@ export class Scanner {
     this.#limitDepth();
     const token = new Token(type, line, column);
     if (tokenNumber < 0) this.#push(token);
-    else this.#tokens.splice(this.#head + tokenNumber - this.#taken, 0, token);
+    else this.#insert(tokenNumber, token);
+  }
+
+  #nextNumber(): number {
+    return this.#taken + (this.#tokens.length - this.#head);
+  }
+
+  /** Puts a token before another, or at the end when that one is gone already, as goyaml does. */
+  #insert(number: number, token: Token): void {
+    if (number < this.#taken) this.#push(token);
+    else this.#tokens.splice(this.#head + number - this.#taken, 0, token);
   }
 
   #limitDepth(): void {
@@ -355,14 +368,21 @@ export class Scanner {
     this.#flowLevel++;
     this.#limitDepth();
     if (this.#simpleKeys.length <= this.#flowLevel) this.#simpleKeys.push(noSimpleKey());
-    (this.#simpleKeys[this.#flowLevel] as SimpleKey).possible = false;
+    const key = this.#simpleKeys[this.#flowLevel] as SimpleKey;
+    key.possible = false;
+    key.tokenNumber = this.#nextNumber();
     this.#simpleKeyAllowed = true;
     this.#pushIndicator(type);
   }
 
   #fetchFlowEnd(type: number): void {
     this.#removeSimpleKey();
-    if (this.#flowLevel > 0) this.#flowLevel--;
+    if (this.#flowLevel > 0) {
+      const inner = this.#simpleKeys[this.#flowLevel--] as SimpleKey;
+      const outer = this.#simpleKeys[this.#flowLevel] as SimpleKey;
+      // goyaml forgets here that `{}` or `[]`, with no key inside, may be a key itself.
+      if (inner.tokenNumber === outer.tokenNumber) outer.waits = false;
+    }
     this.#simpleKeyAllowed = false;
     this.#pushIndicator(type);
   }
@@ -400,7 +420,7 @@ export class Scanner {
     const key = this.#simpleKeys[this.#flowLevel] as SimpleKey;
     if (this.#isValid(key)) {
       const token = new Token(KEY, key.line, key.column);
-      this.#tokens.splice(this.#head + key.tokenNumber - this.#taken, 0, token);
+      this.#insert(key.tokenNumber, token);
       this.#rollIndent(key.column, key.line, BLOCK_MAPPING_START, key.tokenNumber);
       key.possible = false;
       this.#simpleKeyAllowed = false;
@@ -835,7 +855,7 @@ const ESCAPES = new Map<number, string>(
 );
 
 function noSimpleKey(): SimpleKey {
-  return { possible: false, required: false, tokenNumber: 0, pos: 0, line: 0, column: 0 };
+  return { possible: false, required: false, waits: false, tokenNumber: 0, pos: 0, line: 0, column: 0 };
 }
 
 function isBlank(c: number): boolean {

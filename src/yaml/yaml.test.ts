@@ -13,6 +13,8 @@ test("parseYaml() reports faults in Go's words and tells the true place", () => 
     ["a: b: c", "yaml: mapping values are not allowed in this context", 1],
     ["x:\n  a: b\n c: d\n", "yaml: line 2: did not find expected key", 3],
     ["x: {{ .V }}", 'yaml: invalid map key: map[interface {}]interface {}{".V":interface {}(nil)}', 1],
+    ["x:\n  y: 1\n  {}\n", "yaml: line 2: did not find expected key", 3],
+    ["x:\n  []: 1\n", "yaml: line 1: did not find expected key", 2],
     ["a: *b", "yaml: unknown anchor 'b' referenced", 1],
     ["a:\n\t- b", "yaml: line 2: found character that cannot start any token", 2],
   ];

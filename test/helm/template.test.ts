@@ -178,8 +178,13 @@ metadata: {name: a}
       StatefulSet: "apps/v1beta2",
     }),
   });
-  for (const { directory } of [helm, slipway]) await symlink("../LICENSE", join(directory, "link/LICENSE"));
-  same("template", "link");
+  for (const target of ["../LICENSE", "../gone/LICENSE", "LICENSE", "Chart.yaml/LICENSE"]) {
+    for (const { directory } of [helm, slipway]) {
+      await rm(join(directory, "link/LICENSE"), { force: true });
+      await symlink(target, join(directory, "link/LICENSE"));
+    }
+    same("template", "link");
+  }
   same("dependency", "list", "top");
   same("lint", "old");
   await Promise.all(
