@@ -77,7 +77,7 @@ merged: {{ mergeOverwrite (deepCopy .Values) (dict "a" 9) | toJson }}
 });
 
 /** A schema's draft, the schema of the value `v`, and values for it that pass or fail. */
-const SCHEMAS: readonly (readonly [draft: string, schema: object, values: readonly unknown[]])[] = [
+const SCHEMAS: readonly (readonly [draft: string, schema: object | boolean, values: readonly unknown[]])[] = [
   ["draft/2020-12/schema", { nullable: true, description: "of OpenAPI" }, [1, "a"]],
   ["draft-07/schema#", { type: "string", nullable: true }, ["a", 1]],
   [
@@ -120,6 +120,123 @@ const SCHEMAS: readonly (readonly [draft: string, schema: object, values: readon
   ],
   ["draft-07/schema#", { format: "uuid" }, ["123e4567-e89b-12d3-a456-426614174000", "123e4567"]],
   ["draft-07/schema#", { format: "int32" }, ["x"]],
+  [
+    "draft-07/schema#",
+    { type: ["string", "integer", "null"], minLength: 2, maxLength: 1234 },
+    ["a", 1, 1.5, null, true, [], {}, 'it\'s "é"\n', "x".repeat(2345)],
+  ],
+  [
+    "draft-07/schema#",
+    { minimum: -2.5, maximum: 65535, multipleOf: 0.01 },
+    [0.07, 0.075, -3, 70000, 1e21, 12345.678, 65535],
+  ],
+  ["draft-04/schema#", { minimum: 3, exclusiveMinimum: true, maximum: 1e7 }, [3, 4, 10000001]],
+  ["draft/2020-12/schema", { exclusiveMinimum: 3, exclusiveMaximum: 5 }, [3, 4, 5]],
+  ["draft-07/schema#", { enum: ["a", 1, null, true] }, ["b", 1, null, false]],
+  ["draft-07/schema#", { enum: ["it's"] }, ["b"]],
+  ["draft-07/schema#", { enum: [{ a: 1 }, [1]] }, [{ a: 1 }, { a: 2 }, [1], [1, 2]]],
+  ["draft-07/schema#", { const: { a: [1, "x"] } }, [{ a: [1, "x"] }, { a: [1] }, 1]],
+  ["draft-06/schema#", { const: 1 }, [1, 2]],
+  [
+    "draft-07/schema#",
+    { required: ["a", "b"], properties: { a: { type: "string" } }, additionalProperties: false },
+    [{ a: "x", b: 1 }, {}, { a: 1 }, { a: "x", "c/d~": 1 }],
+  ],
+  [
+    "draft-07/schema#",
+    { patternProperties: { "^x-": { type: "integer" } }, additionalProperties: { type: "string" } },
+    [{ "x-a": 1, b: "b" }, { "x-a": "a" }, { b: 1 }],
+  ],
+  [
+    "draft-07/schema#",
+    { minProperties: 1, maxProperties: 2, propertyNames: { pattern: "^[a-c]+$" } },
+    [{}, { a: 1 }, { d: 1 }, { a: 1, b: 1, c: 1 }],
+  ],
+  [
+    "draft-07/schema#",
+    { dependencies: { a: ["b", "c"], d: { required: ["e"] } } },
+    [{ a: 1 }, { a: 1, b: 1, c: 1 }, { d: 1 }, { d: 1, e: 1 }],
+  ],
+  [
+    "draft/2020-12/schema",
+    { dependentRequired: { a: ["b"] }, dependentSchemas: { c: { required: ["d"] } } },
+    [{ a: 1 }, { c: 1 }, { a: 1, b: 1 }],
+  ],
+  ["draft-07/schema#", { items: [{ type: "string" }], additionalItems: false }, [["a"], [1], ["a", 1, 2]]],
+  [
+    "draft-07/schema#",
+    { items: { $ref: "#/definitions/text" }, minItems: 1, maxItems: 2 },
+    [[], [1], ["a", "b", "c"]],
+  ],
+  [
+    "draft-07/schema#",
+    { uniqueItems: true },
+    [
+      [1, 2],
+      [{ a: 1 }, 2, { a: 1 }],
+      [1, "1"],
+    ],
+  ],
+  ["draft-07/schema#", { contains: { type: "string" } }, [[], [1], ["a"]]],
+  [
+    "draft/2020-12/schema",
+    { contains: { type: "string" }, minContains: 2, maxContains: 2 },
+    [["a"], ["a", 1, "b"], ["a", 1, "b", "c"], []],
+  ],
+  [
+    "draft/2020-12/schema",
+    { prefixItems: [{ type: "string" }], items: { type: "integer" } },
+    [["a", 1], ["a", "b"], [1]],
+  ],
+  ["draft-07/schema#", { not: { type: "string" } }, ["a", 1]],
+  ["draft-07/schema#", { allOf: [{ type: "string" }, { minLength: 2 }, { maxLength: 0 }] }, ["a", "ab", 1]],
+  ["draft-07/schema#", { anyOf: [{ type: "string" }, { $ref: "#/definitions/text" }] }, ["a", 1]],
+  ["draft-07/schema#", { oneOf: [{ type: "string" }, { minLength: 1 }, { type: "null" }] }, ["a", "", null]],
+  ["draft-07/schema#", { oneOf: [{ type: "string" }, { required: ["a"] }] }, [1, {}, { a: 1 }]],
+  [
+    "draft-07/schema#",
+    { if: { properties: { a: { const: 1 } } }, then: { required: ["b"] }, else: { required: ["c"] } },
+    [{ a: 1 }, { a: 2 }, { a: 1, b: 1 }],
+  ],
+  ["draft-07/schema#", false, [1]],
+  ["draft-07/schema#", { additionalProperties: { properties: { b: false } } }, [{ a: { b: 1 } }, { a: {} }]],
+  [
+    "draft/2020-12/schema",
+    {
+      allOf: [{ properties: { a: true } }],
+      if: { required: ["b"] },
+      then: { properties: { b: { type: "integer" } } },
+      unevaluatedProperties: false,
+    },
+    [{ a: 1 }, { a: 1, b: 1 }, { a: 1, c: 1 }, { b: "x" }],
+  ],
+  ["draft/2019-09/schema", { items: [true], unevaluatedItems: { type: "string" } }, [[1], [1, "a"], [1, 2]]],
+  [
+    "draft-07/schema#",
+    { $ref: "#/definitions/both", definitions: { unused: { $ref: "#/nowhere" } } },
+    [{ a: 1, b: 1 }, {}],
+  ],
+  ["draft/2020-12/schema", { $ref: "#tree" }, [{ below: [{ below: [1] }] }, { below: [{}] }]],
+  ["draft-07/schema#", { $ref: "#/nowhere" }, [1]],
+  ["draft-07/schema#", { $ref: "#nobody" }, [1]],
+  ["draft-07/schema#", { $ref: "urn:some:thing" }, [1]],
+  ["draft-07/schema#", { pattern: "a(" }, [1]],
+  ["draft-07/schema#", { type: "text" }, ["a"]],
+  ["draft-07/schema#", { type: [] }, ["a"]],
+  ["draft-07/schema#", { required: "a" }, ["a"]],
+  ["draft-07/schema#", { required: true }, ["a"]],
+  ["draft-07/schema#", { minLength: -1 }, ["a"]],
+  ["draft-07/schema#", { properties: { a: 1 } }, ["a"]],
+  ["draft-04/schema#", { properties: { a: true }, required: [] }, ["a"]],
+  ["draft-07/schema#", { enum: [] }, ["a"]],
+  ["draft-06/schema#", { enum: [] }, ["a"]],
+  ["draft/2020-12/schema", { items: [{ type: "string" }] }, [["a"]]],
+  ["draft/2020-12/schema", { minimum: "1" }, [["a"]]],
+  ["draft/2020-12/schema", { exclusiveMinimum: true }, [["a"]]],
+  ["draft/2020-12/schema", { title: 1, $comment: 1 }, [["a"]]],
+  ["draft/2020-12/schema", { default: 1, examples: 1 }, [["a"]]],
+  ["draft-04/schema#", { const: 1, examples: 1 }, [["a"]]],
+  ["draft-05/schema#", {}, [["a"]]],
 ];
 
 test("values.schema.json means to slipway what it means to Helm, draft by draft", async (t) => {
@@ -133,7 +250,11 @@ test("values.schema.json means to slipway what it means to Helm, draft by draft"
       files[`top/charts/${name}/Chart.yaml`] = `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`;
       files[`top/charts/${name}/values.schema.json`] = JSON.stringify({
         $schema: `http://json-schema.org/${draft}`,
-        definitions: { text: { type: "string" } },
+        definitions: {
+          text: { type: "string" },
+          both: { required: ["a"], minProperties: 2 },
+          tree: { $anchor: "tree", properties: { below: { items: { $ref: "#tree" } } }, type: "object" },
+        },
         properties: { v: schema },
       });
     }
@@ -141,12 +262,25 @@ test("values.schema.json means to slipway what it means to Helm, draft by draft"
   files["top/values.yaml"] = JSON.stringify(given);
   const { helm, slipway } = sideBySide(t, files);
   const [theirs, ours] = [helm, slipway].map((side) => {
-    const error = side.errorOf("template", "rel", "top");
-    return [...error.matchAll(/^(case\d+):$/gm)].map((found) => JSON.stringify(given[found[1] ?? ""])).sort();
+    const [, ...cases] = side.errorOf("template", "rel", "top").split(/(?=case\d+:$)/m);
+    return cases.map((text) => describe(text, given)).sort();
   });
   assert.deepEqual(ours, theirs);
-  assert.ok(theirs?.includes('{"v":"10.0.0.01"}'), "Helm refuses some of them");
+  assert.ok(
+    theirs?.some((text) => text.includes('"10.0.0.01"')),
+    "Helm refuses some of them",
+  );
 });
+
+/** What is said of one case. Why a format or a schema is wrong is Go's own text, and the order is by chance. */
+function describe(text: string, given: Record<string, { v: unknown }>): string {
+  const [name = "", ...lines] = text.trim().split("\n");
+  const said = lines.map((line) =>
+    line.replace(/( is not valid [\w-]+): .*| (?:not valid against metaschema|not found|loading).*/, "$1"),
+  );
+  const isAboutValues = said[0]?.startsWith("- at ") ?? false;
+  return `${JSON.stringify(given[name.slice(0, -1)])}\n${(isAboutValues ? said.sort() : said.slice(0, 1)).join("\n")}`;
+}
 
 test("what charts give to helm beside the usual: links, deprecated kinds, wrong heads, undeclared subcharts", async (t) => {
   await requireEnvironment(["helm"], t);

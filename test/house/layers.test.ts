@@ -21,7 +21,6 @@ const ROWS: readonly (readonly string[])[] = [
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": ["process"],
   "@kubernetes/client-node": ["kube"],
-  ajv: ["chart"],
   openpgp: ["pgp"],
   re2js: ["gotemplate", "tracking"],
 };
