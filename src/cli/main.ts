@@ -1,3 +1,4 @@
+import "./node-22.ts";
 import { basename } from "node:path";
 import type { Context } from "./command.ts";
 import { ROOT } from "./commands.ts";

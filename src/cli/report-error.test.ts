@@ -28,3 +28,12 @@ test("lines around a place are shown once, however many errors are at it", () =>
   reportError(error, { write: (part) => (text += part), isDebug: false, version: "1" });
   assert.equal(text, "Error: outer\n  because: inner\n\na.yaml:3\n> 3 | x\n");
 });
+
+test("a place that an error and its cause name differently is shown once", () => {
+  let text = "";
+  const place = { line: 5, frame: "> 5 | from: {{ foo }}" };
+  const cause = new SlipwayError("TEMPLATE", "inner", { place: { ...place, file: "werfConfig" } });
+  const error = new SlipwayError("ANY", "outer", { cause, place: { ...place, file: "werf.yaml" } });
+  reportError(error, { write: (part) => (text += part), isDebug: false, version: "1" });
+  assert.equal(text, "Error: outer\n  because: inner\n\nwerf.yaml:5\n> 5 | from: {{ foo }}\n");
+});

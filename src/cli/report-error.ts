@@ -28,24 +28,35 @@ export function reportError(error: unknown, options: ReportOptions): number {
   }
   const ours = chain.filter((one) => one instanceof SlipwayError);
   const hints = [...new Set(ours.flatMap(({ hint }) => (hint === undefined ? [] : [hint])))];
+  const places = placesOf(ours);
   if (options.asJson === true) {
-    const places = ours.flatMap(({ place }) => (place === undefined ? [] : [place]));
     options.write(jsonLine({ code: first.code, message: messages.join(": "), hints, places }));
     return first.exitCode;
   }
   const say = (text: string): void => options.write(visible(text));
   say(`Error: ${messages.join("\n  because: ")}\n`);
-  const frames = ours.flatMap(({ place }) =>
-    place?.frame === undefined ? [] : [frameText(place, place.frame)],
-  );
-  for (const frame of new Set(frames)) say(frame);
+  for (const { file, line, column, frame } of places) {
+    if (frame === undefined) continue;
+    say(
+      `\n${file}${line === undefined ? "" : `:${line}`}${column === undefined ? "" : `:${column}`}\n${frame}\n`,
+    );
+  }
   for (const hint of hints) say(`Next: ${hint}\n`);
   if (options.isDebug && first.stack !== undefined) say(`${first.stack}\n`);
   return first.exitCode;
 }
 
-function frameText({ file, line, column }: SourcePlace, frame: string): string {
-  return `\n${file}${line === undefined ? "" : `:${line}`}${column === undefined ? "" : `:${column}`}\n${frame}\n`;
+/** Each place once, under the outermost name: a cause may know the file by the engine's name for it. */
+function placesOf(errors: readonly SlipwayError[]): readonly SourcePlace[] {
+  const places: SourcePlace[] = [];
+  for (const { place } of errors) {
+    if (place === undefined) continue;
+    const isKnown = places.some(
+      (one) => one.frame !== undefined && one.frame === place.frame && one.line === place.line,
+    );
+    if (!isKnown) places.push(place);
+  }
+  return places;
 }
 
 /** What the machine refused, wherever it was met, is no defect: an error with its next step. */

@@ -87,11 +87,51 @@ test("values of wrong types are refused by key", async () => {
     "image: app\nfrom: a\nshell: {install: [1]}\n":
       /`shell.install`: single string or array of strings expected, got `1`/i,
     "image: app\nfrom: a\nasLayers: maybe\n": /`asLayers` should be true or false/,
-    "image: app\nfrom: a\ndocker: {ENV: [a]}\n": /`docker.ENV` should map names to text/,
+    "image: app\nfrom: a\ndocker: {ENV: [a]}\n": /`docker.ENV` should be a mapping of names to text/,
     "image: app\nfrom: a\nansible: {install: [{nothing: x}]}\n": /unsupported ansible task/i,
   };
   for (const [text, message] of Object.entries(cases))
     await assert.rejects(load(META + text), { code: "CONFIG_INVALID", message });
+});
+
+test("every value of a wrong type comes with what to write instead", async () => {
+  const cases: Readonly<Record<string, RegExp>> = {
+    "image: app\nfrom: [a]\n": /^Write one value: from: VALUE$/,
+    "image: app\nfrom: a\nasLayers: maybe\n": /^Write, without quotes: asLayers: true$/,
+    "image: app\nfrom: a\ngit: /\n": /^Below git:, begin each entry with `- KEY: VALUE`$/,
+    "image: app\nfrom: a\ngit: [/]\n": /^Below git:, begin each entry with `- KEY: VALUE`$/,
+    "image: app\nfrom: a\nshell: echo\n": /^Below shell:, write lines of KEY: VALUE$/,
+    "image: app\nfrom: a\nshell: {install: {a: b}}\n": /^Write `install: TEXT`, or a list /,
+    "image: app\nfrom: a\nshell: {install: [1]}\n": /^Put it in quotes: "1"$/,
+    "image: app\nfrom: a\ndocker: {ENV: [a]}\n": /^Below ENV:, write lines of NAME: TEXT$/,
+    "image: app\nfrom: a\ndocker: {ENV: {A: [a]}}\n": /^Write one value: A: VALUE$/,
+  };
+  for (const [text, hint] of Object.entries(cases)) await assert.rejects(load(META + text), { hint });
+  await assert.rejects(load('project: x\nconfigVersion: "1"\n'), {
+    hint: "Write, without quotes: configVersion: 1",
+  });
+});
+
+test("a missing key that is there with a slip of the pen is an error about that line", async () => {
+  await assert.rejects(load(`${META}image: app\nfrom: a\ngit:\n- add: /\n  too: /app\n`), {
+    hint: "Did you mean `to` instead of `too`?",
+  });
+  await assert.rejects(load(`${META}image: app\nform: a\n`), {
+    hint: "Did you mean `from` instead of `form`?",
+  });
+});
+
+test("bad YAML is told with its line in the file, and with that one alone", async () => {
+  await assert.rejects(load(`${META}image: app\n  from: a\n`), {
+    code: "CONFIG_INVALID",
+    message: "Bad YAML: mapping values are not allowed in this context",
+    hint: /indentation/,
+  });
+  await assert.rejects(load(`${META}image: app\nfrom: a\nfrom: b\n`), {
+    message: 'Bad YAML: key "from" already set in map',
+    hint: "Keep one of them",
+  });
+  await assert.rejects(load(`${META}image: app\n\tfrom: a\n`), { hint: "Indent with spaces" });
 });
 
 test("docker commands keep their form, and an entrypoint clears the command", async () => {

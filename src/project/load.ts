@@ -125,8 +125,9 @@ function parseSection(document: RenderedDocument, source: Source): Section {
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const line = source.lineOffset + (error.position?.line ?? 1);
-    throw new SlipwayError("CONFIG_INVALID", error.message.replace(/\s+/g, " "), {
-      cause: undefined,
+    const problem = error.message.replace(/\s+/g, " ").replace(PLACE_IN_DOCUMENT, "");
+    throw new SlipwayError("CONFIG_INVALID", `Bad YAML: ${problem}`, {
+      hint: yamlHint(error, problem),
       place: {
         file: source.file,
         line,
@@ -136,6 +137,15 @@ function parseSection(document: RenderedDocument, source: Source): Section {
     });
   }
 }
+
+function yamlHint(error: YamlError, problem: string): string {
+  if (error.code === "YAML_DUPLICATE_KEY") return "Keep one of them";
+  if (problem.includes("tab character")) return "Indent with spaces";
+  return "Look at the indentation and the quotes there: what belongs together starts in one column";
+}
+
+/** What Go says of the place, counted from the document's beginning and often one short; the error has the true one. */
+const PLACE_IN_DOCUMENT = /^yaml: (unmarshal errors: )?(line \d+: )?/;
 
 function unrecognized(section: Section): SlipwayError {
   return section.error("cannot recognize type of config section", {

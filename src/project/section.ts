@@ -42,7 +42,7 @@ export class Section {
   text(key: string): string | undefined {
     const node = this.#value(key);
     if (node === undefined || isNull(node)) return undefined;
-    if (node.kind !== "scalar") throw this.error(`\`${this.#at(key)}\` should be text`, { node });
+    if (node.kind !== "scalar") throw this.#wrong(key, node, "text", `Write one value: ${key}: VALUE`);
     return node.text;
   }
 
@@ -56,7 +56,7 @@ export class Section {
     const node = this.#value(key);
     if (node === undefined || isNull(node)) return otherwise;
     if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
-    throw this.error(`\`${this.#at(key)}\` should be true or false`, { node });
+    throw this.#wrong(key, node, "true or false", `Write, without quotes: ${key}: true`);
   }
 
   integer(key: string): number | undefined {
@@ -66,7 +66,7 @@ export class Section {
     if ((typeof value === "bigint" || typeof value === "number") && Number.isSafeInteger(Number(value))) {
       return Number(value);
     }
-    throw this.error(`\`${this.#at(key)}\` should be a whole number`, { node });
+    throw this.#wrong(key, node, "a whole number", `Write, without quotes: ${key}: 1`);
   }
 
   /** A string, or a list of strings. */
@@ -80,7 +80,10 @@ export class Section {
         `\`${this.#at(key)}\`: single string or array of strings expected, got ${describe(item)}`,
         {
           node: item,
-          ...(item.kind === "scalar" ? { hint: `Put it in quotes: "${item.text}"` } : {}),
+          hint:
+            item.kind === "scalar"
+              ? `Put it in quotes: "${item.text}"`
+              : `Write \`${key}: TEXT\`, or a list with one text behind each \`- \`; quotes keep \`: \` part of a text`,
         },
       );
     });
@@ -90,11 +93,18 @@ export class Section {
   textMap(key: string): Readonly<Record<string, string>> {
     const node = this.#value(key);
     if (node === undefined || isNull(node)) return {};
-    if (node.kind !== "map") throw this.error(`\`${this.#at(key)}\` should map names to text`, { node });
+    if (node.kind !== "map") {
+      throw this.#wrong(key, node, "a mapping of names to text", `Below ${key}:, write lines of NAME: TEXT`);
+    }
     return Object.fromEntries(
       node.pairs.map((entry) => {
         if (entry.value.kind !== "scalar") {
-          throw this.error(`\`${this.#at(key)}.${entry.name}\` should be text`, { node: entry.value });
+          throw this.#wrong(
+            `${key}.${entry.name}`,
+            entry.value,
+            "text",
+            `Write one value: ${entry.name}: VALUE`,
+          );
         }
         return [entry.name, isNull(entry.value) ? "" : entry.value.text];
       }),
@@ -105,7 +115,8 @@ export class Section {
   section(key: string): Section | undefined {
     const node = this.#value(key);
     if (node === undefined || isNull(node)) return undefined;
-    if (node.kind !== "map") throw this.error(`\`${this.#at(key)}\` should be a mapping`, { node });
+    if (node.kind !== "map")
+      throw this.#wrong(key, node, "a mapping", `Below ${key}:, write lines of KEY: VALUE`);
     return new Section(node, this.#source, this.#at(key));
   }
 
@@ -113,11 +124,12 @@ export class Section {
   sections(key: string): readonly Section[] {
     const node = this.#value(key);
     if (node === undefined || isNull(node)) return [];
-    if (node.kind !== "list") throw this.error(`\`${this.#at(key)}\` should be a list`, { node });
+    const hint = `Below ${key}:, begin each entry with \`- KEY: VALUE\``;
+    if (node.kind !== "list") throw this.#wrong(key, node, "a list", hint);
     return node.items.map((item, index) => {
-      const path = `${this.#at(key)}[${index}]`;
-      if (item.kind !== "map") throw this.error(`\`${path}\` should be a mapping`, { node: item });
-      return new Section(item, this.#source, path);
+      const entry = `${key}[${index}]`;
+      if (item.kind !== "map") throw this.#wrong(entry, item, "a mapping", hint);
+      return new Section(item, this.#source, this.#at(entry));
     });
   }
 
@@ -143,6 +155,19 @@ export class Section {
     });
   }
 
+  /**
+   * An error about a key that has to be there. When a key that stands there looks like a slip of the pen for it, the error is
+   * about that one.
+   */
+  missing(key: string, message: string, hint: string): SlipwayError {
+    const meant = nearest(
+      key,
+      this.#node.pairs.map((entry) => entry.name).filter((name) => !this.#known.includes(name)),
+    );
+    if (meant === undefined) return this.error(message, { key, hint });
+    return this.error(message, { key: meant, hint: `Did you mean \`${key}\` instead of \`${meant}\`?` });
+  }
+
   /** An error about this section, or about a key or a node of it, with its place in the file. */
   error(
     message: string,
@@ -154,6 +179,10 @@ export class Section {
   ): SlipwayError {
     const entry = about.key === undefined ? undefined : this.#entry(about.key);
     return configError(message, this.#source, about.node ?? entry?.key ?? this.#node, about.hint);
+  }
+
+  #wrong(key: string, node: YamlNode, wanted: string, hint: string): SlipwayError {
+    return this.error(`\`${this.#at(key)}\` should be ${wanted}`, { node, hint });
   }
 
   #value(key: string): YamlNode | undefined {

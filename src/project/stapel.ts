@@ -104,9 +104,11 @@ function readBase(section: Section): BaseImage {
   });
   const [only, another] = given;
   if (only === undefined) {
-    throw section.error("a base image is required: `from`, `fromImage` or `fromImageArtifact`", {
-      hint: "For example: from: debian:bookworm-slim",
-    });
+    throw section.missing(
+      "from",
+      "a base image is required: `from`, `fromImage` or `fromImageArtifact`",
+      "For example: from: debian:bookworm-slim",
+    );
   }
   if (another !== undefined) {
     throw section.error(
@@ -287,13 +289,14 @@ function readMount(section: Section): Mount {
 
 function absolutePath(section: Section, key: string, otherwise: string | undefined): string {
   const path = section.filledText(key) ?? otherwise;
-  if (path === undefined || !path.startsWith("/")) {
-    throw section.error(
-      path === undefined
-        ? `absolute path required for \`${key}\``
-        : `absolute path required for \`${key}\`, got \`${path}\``,
-      { key, hint: path === undefined ? `For example: ${key}: /app` : `Write: ${key}: /${path}` },
-    );
+  if (path === undefined) {
+    throw section.missing(key, `absolute path required for \`${key}\``, `For example: ${key}: /app`);
+  }
+  if (!path.startsWith("/")) {
+    throw section.error(`absolute path required for \`${key}\`, got \`${path}\``, {
+      key,
+      hint: `Write: ${key}: /${path}`,
+    });
   }
   return posix
     .normalize(path)

@@ -4,6 +4,7 @@ export type PartName =
   | "registry"
   | "helm"
   | "npm-tools"
+  | "oldest-node"
   | "kubernetes"
   | "coredns"
   | "cluster";

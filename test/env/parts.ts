@@ -4,6 +4,7 @@ import { helm } from "./helm.ts";
 import { images } from "./images.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { npmTools } from "./npm-tools.ts";
+import { oldestNode } from "./oldest-node.ts";
 import { packages } from "./packages.ts";
 import type { Part } from "./part.ts";
 import { registry } from "./registry.ts";
@@ -12,6 +13,7 @@ import { registry } from "./registry.ts";
 export const PARTS: readonly Part[] = [
   packages,
   npmTools,
+  oldestNode,
   helm,
   kubernetes,
   coredns,
