@@ -30,6 +30,16 @@ for (const { path, command } of commandsBelow(ROOT, [])) {
   });
 }
 
+test("help COMMAND is COMMAND --help", async () => {
+  for (const [short, long] of [
+    ["help", "--help"],
+    ["help config render", "config render --help"],
+    ["helm help lint", "helm lint --help"],
+  ] as const) {
+    assert.deepEqual(await slipway(...short.split(" ")), await slipway(...long.split(" ")));
+  }
+});
+
 test("what is not known is said with what was probably meant", async () => {
   const cases: readonly (readonly [line: string, message: RegExp, next: RegExp])[] = [
     ["bild", /Unknown command "bild" for "slipway"/, /Did you mean "slipway build"/],
