@@ -24,7 +24,7 @@ async function demo(): Promise<number> {
     SLIPWAY_BUILD_CA_BUNDLE: "/etc/ssl/certs/ca-certificates.crt",
   });
   const slipway = async (...args: readonly string[]): Promise<Outcome> => {
-    process.stdout.write(`\n$ slipway ${args.join(" ")}\n`);
+    process.stdout.write(`\n$ slipway ${args.map(quoted).join(" ")}\n`);
     const outcome = await project.slipway(args);
     process.stdout.write(outcome.stderr + outcome.stdout);
     if (outcome.code !== 0) throw new Error(`slipway ${args[0]} ended with code ${outcome.code}`);
@@ -46,15 +46,15 @@ async function onMachine(slipway: (...args: readonly string[]) => Promise<Outcom
   await timed("base images and a registry for them", () => bringUp(["registry"]));
   await timed("build from Git", () => slipway("build", ...storage));
   await timed("build again, nothing to do", () => slipway("build", ...storage));
-  const local = await timed("run on this machine, and its answer", async () => {
+  await timed("run on this machine, and its answer", async () => {
     await slipway("run", ...storage, `--docker-options=-d -p ${PORT}:8080 --name demo --restart=always`);
     try {
-      return await answerOf(`http://127.0.0.1:${PORT}/`);
+      const answer = await answerOf(`http://127.0.0.1:${PORT}/`);
+      process.stdout.write(`\nThe container on this machine answers: ${answer}\n`);
     } finally {
       await slipway("rm", "--force", "demo");
     }
   });
-  process.stdout.write(`\nThe container on this machine answers: ${local}\n`);
 
   if (!(await can(["cluster", "npm-tools"], "the deploy to a Kubernetes node"))) return false;
   const cluster = await timed("bring a real Kubernetes node up", async () => {
@@ -80,6 +80,11 @@ async function onMachine(slipway: (...args: readonly string[]) => Promise<Outcom
   process.stdout.write(`\nThe pod answers: ${pod}\n`);
   await timed("dismiss", () => slipway("dismiss", ...kube, "--with-namespace"));
   return true;
+}
+
+/** As a shell takes it, so that the line can be copied. */
+function quoted(word: string): string {
+  return /\s/.test(word) ? `'${word}'` : word;
 }
 
 /** Whether this machine can have parts of the environment; says what is skipped and why. */

@@ -37,7 +37,9 @@ export async function loadChart(source: string | Uint8Array, options: LoadOption
     info = statSync(source);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new SlipwayError("CHART_NOT_FOUND", `stat ${source}: no such file or directory`, { cause: error });
+    throw new SlipwayError("CHART_NOT_FOUND", `stat ${source}: no such file or directory`, {
+      hint: "Check the path: a chart is a directory, or an archive (.tgz) of one",
+    });
   }
   if (info.isDirectory()) return buildChart(await readChartDirectory(source), options);
   const data = readFileSync(source);

@@ -100,6 +100,8 @@ export async function readPath(name: string): Promise<Uint8Array> {
     return await process.getBuiltinModule("node:fs").promises.readFile(name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new SlipwayError("VALUES_INVALID", `open ${name}: no such file or directory`, { cause: error });
+    throw new SlipwayError("VALUES_INVALID", `open ${name}: no such file or directory`, {
+      hint: "Check the path; it is relative to the current directory",
+    });
   }
 }

@@ -56,14 +56,14 @@ async function execute(root: Command, words: readonly string[], context: Context
     );
   }
   const called = PEER_NAMES.includes(context.calledAs) ? context.calledAs : "slipway";
-  const line = called === "helm" ? ["helm", ...words] : words;
+  const line = asHelpFlag(called === "helm" ? ["helm", ...words] : words);
   const { command, path, rest, dialect } = findCommand(root, called, line);
   if (command.isRaw) {
     const raw = await command.load?.();
     if (raw === undefined)
       throw usageError(
         `Command "${command.name}" is known but not built yet`,
-        "See slipway --help for what is",
+        `See ${path.slice(0, -1).join(" ")} --help for what is`,
       );
     const flags = parseCommandLine({ ...command, flags: {} }, [], context.env).flags;
     return (await raw({ command, path, args: rest, commandLine: undefined, flags, context })) ?? 0;
@@ -103,6 +103,12 @@ async function execute(root: Command, words: readonly string[], context: Context
       context,
     })) ?? 0
   );
+}
+
+/** `help deploy` is `deploy --help`, and `helm help lint` is `helm lint --help`. */
+function asHelpFlag(words: readonly string[]): readonly string[] {
+  const at = words[0] === "helm" ? 1 : 0;
+  return words[at] === "help" ? [...words.slice(0, at), ...words.slice(at + 1), "--help"] : words;
 }
 
 interface Called {

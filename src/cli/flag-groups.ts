@@ -125,7 +125,7 @@ export const STAGES: FlagTable = {
     help: "Build from a shallow clone, without reuse by ancestry beyond its depth",
     env: ["WERF_ALLOW_GIT_SHALLOW_CLONE"],
   },
-  "ssh-key": planned("list", "Key for remote repositories"),
+  "ssh-key": planned("list", "Key for remote repositories", ["WERF_SSH_KEY_*"]),
 };
 
 /** What reaches commands of a build beside the image: never part of a layer or of a signature. */
@@ -265,7 +265,7 @@ export const VALUES: FlagTable = {
     help: "Set a chart value as text; may be repeated",
     env: ["WERF_SET_STRING_*"],
   },
-  "secret-values": planned("list", "Encrypted values file"),
+  "secret-values": planned("list", "Encrypted values file", ["WERF_SECRET_VALUES_*"]),
   "ignore-secret-key": planned("bool", "Do not decrypt secrets", ["WERF_IGNORE_SECRET_KEY"]),
   "add-annotation": {
     type: "list",

@@ -40,8 +40,9 @@ function openLog(flags: FlagValues, context: Context): Log {
   const isLive = context.isTerminal && (context.env["CI"] ?? "") === "" && flags.bool("log-pretty");
   const format = asked === "auto" ? (isLive ? "tree" : "plain") : (asked as "tree" | "plain" | "json");
   const color = flags.text("log-color-mode");
-  const isColored =
-    color === "on" || (color !== "off" && context.isTerminal && (context.env["NO_COLOR"] ?? "") === "");
+  const takesColor =
+    context.isTerminal && (context.env["NO_COLOR"] ?? "") === "" && context.env["TERM"] !== "dumb";
+  const isColored = color === "on" || (color !== "off" && takesColor);
   const isQuiet = flags.bool("log-quiet") || flags.bool("quiet");
   const isVerbose = flags.bool("log-verbose") || flags.bool("verbose");
   return createLog({

@@ -14,6 +14,7 @@ const COMMAND: Command = {
     timeout: { type: "duration", short: "t", help: "" },
     dir: { type: "text", help: "", env: ["WERF_DIR"], default: "." },
     later: { type: "bool", help: "", isPlanned: true, env: ["WERF_LATER"] },
+    secrets: { type: "list", help: "", isPlanned: true, env: ["WERF_SECRETS_*"] },
   },
 };
 
@@ -65,7 +66,11 @@ for (const [words, message] of [
 }
 
 test("a variable of a flag that is not built is named, never ignored", () => {
-  assert.throws(() => parse([], { WERF_LATER: "1" }), /\$WERF_LATER/);
+  assert.throws(() => parse([], { WERF_LATER: "1" }), {
+    message: 'Variable $WERF_LATER of "try" is known but not built yet',
+    hint: "Unset it; nothing was done",
+  });
+  assert.throws(() => parse([], { WERF_SECRETS_1: "a.yaml" }), /\$WERF_SECRETS_1/);
   assert.doesNotThrow(() => parse([], { WERF_LATER: "0" }));
 });
 

@@ -96,14 +96,18 @@ function take(
 }
 
 function plannedFlag(shown: string, command: Command): SlipwayError {
-  return new SlipwayError("NOT_BUILT_YET", `Flag ${shown} of "${command.name}" is known but not built yet`, {
-    hint: "Leave it out; nothing was done",
-    exitCode: 2,
-  });
+  return new SlipwayError(
+    "NOT_BUILT_YET",
+    `${shown.startsWith("$") ? "Variable" : "Flag"} ${shown} of "${command.name}" is known but not built yet`,
+    {
+      hint: shown.startsWith("$") ? "Unset it; nothing was done" : "Leave it out; nothing was done",
+      exitCode: 2,
+    },
+  );
 }
 
 function flagValues(line: Line, env: Readonly<Record<string, string>>): FlagValues {
-  const { table, given, dialect } = line;
+  const { command, table, given, dialect } = line;
   const flagOf = (name: string): Flag => {
     const flag = table[name];
     if (flag === undefined) throw new TypeError(`the command does not declare --${name}`);
@@ -117,10 +121,10 @@ function flagValues(line: Line, env: Readonly<Record<string, string>>): FlagValu
     const flag = flagOf(name);
     const fromLine = given.get(name)?.at(-1);
     if (fromLine !== undefined) return { value: fromLine, source: `--${name}`, isFromLine: true };
-    const variable = flag.env?.find((key) => (env[key] ?? "") !== "");
+    const variable = variablesOf(flag, env)[0];
     if (variable !== undefined) {
       if (flag.isPlanned && !(flag.type === "bool" && !isTrue(env[variable] ?? ""))) {
-        throw plannedFlag(`$${variable}`, { name: "this command", summary: "" });
+        throw plannedFlag(`$${variable}`, command);
       }
       return { value: env[variable] ?? "", source: `$${variable}`, isFromLine: false };
     }
@@ -130,7 +134,10 @@ function flagValues(line: Line, env: Readonly<Record<string, string>>): FlagValu
   };
   const values: FlagValues = {
     text: (name) => last(name)?.value,
-    list: (name) => [...listFromEnvironment(flagOf(name), env), ...(given.get(name) ?? [])],
+    list: (name) => [
+      ...variablesOf(flagOf(name), env).map((variable) => env[variable] ?? ""),
+      ...(given.get(name) ?? []),
+    ],
     bool: (name) => {
       const found = last(name);
       if (found === undefined) return false;
@@ -153,7 +160,7 @@ function flagValues(line: Line, env: Readonly<Record<string, string>>): FlagValu
       if (parsed === undefined) throw refused(name, found);
       return parsed;
     },
-    isGiven: (name) => given.has(name) || (flagOf(name).env ?? []).some((key) => (env[key] ?? "") !== ""),
+    isGiven: (name) => given.has(name) || variablesOf(flagOf(name), env).length > 0,
     has: (name) => table[name] !== undefined,
   };
   for (const name of Object.keys(table)) if (table[name]?.isPlanned) last(name);
@@ -171,14 +178,16 @@ interface Found {
   readonly isFromLine: boolean;
 }
 
-function listFromEnvironment(flag: Flag, env: Readonly<Record<string, string>>): string[] {
-  const prefix = flag.env?.find((name) => name.endsWith("*"))?.slice(0, -1);
-  if (prefix === undefined) return [];
-  const others = prefix === "WERF_SET_" ? ["WERF_SET_STRING_", "WERF_SET_FILE_"] : [];
-  return Object.keys(env)
-    .filter((key) => key.startsWith(prefix) && !others.some((other) => key.startsWith(other)))
-    .toSorted()
-    .map((key) => env[key] ?? "");
+/** The variables that are set for a flag; for a list, all those of a prefix, in the order of their names. */
+function variablesOf(flag: Flag, env: Readonly<Record<string, string>>): readonly string[] {
+  return (flag.env ?? []).flatMap((name) => {
+    if (!name.endsWith("*")) return (env[name] ?? "") === "" ? [] : [name];
+    const prefix = name.slice(0, -1);
+    const others = prefix === "WERF_SET_" ? ["WERF_SET_STRING_", "WERF_SET_FILE_"] : [];
+    return Object.keys(env)
+      .filter((key) => key.startsWith(prefix) && !others.some((other) => key.startsWith(other)))
+      .toSorted();
+  });
 }
 
 function isTrue(text: string): boolean {

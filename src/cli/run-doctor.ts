@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { whatNetworkLacks } from "#containers";
 import { findProgram, run } from "#process";
 import { probeSandbox } from "#sandbox";
 import { table } from "#terminal";
@@ -15,6 +16,7 @@ export async function runDoctor(call: Invocation): Promise<number> {
     await probeGit(context.env["PATH"] ?? ""),
     await probeAttributes(context.env["PATH"] ?? ""),
     ...(await probeSandbox(join(homeDirectory(call.flags, context), "store"), { name: username, uid })),
+    await probeNetwork(uid !== 0),
   ];
   context.out(
     `${table(findings.map((one) => [one.isOk ? "ok" : "MISSING", one.name, one.detail])).join("\n")}\n`,
@@ -41,4 +43,12 @@ async function probeAttributes(path: string): Promise<{ name: string; isOk: true
   const lost =
     'not installed: file capabilities (setcap) of build commands are lost; install the package "attr"';
   return { name: "attr", isOk: true, detail: isThere ? "getfattr is there" : lost };
+}
+
+/** Builds do without, and so does a container with the machine's own network: told as attributes are. */
+async function probeNetwork(isPlainUser: boolean): Promise<{ name: string; isOk: true; detail: string }> {
+  const lack = await whatNetworkLacks(isPlainUser);
+  const detail =
+    lack === undefined ? "containers get one of their own" : `run works with --network host only: ${lack}`;
+  return { name: "network", isOk: true, detail };
 }

@@ -1,7 +1,8 @@
 /**
  * Containers of this machine without a daemon: runContainer() starts one of an image, in the foreground or kept by a
  * supervisor process of its own (superviseContainer()); listContainers(), containerLogs(), stopContainer() and
- * removeContainer() work on what was started, by the records in slipway's home. parseDockerOptions() reads `docker run`'s words.
+ * removeContainer() work on what was started, by the records in slipway's home. parseDockerOptions() reads `docker run`'s words;
+ * whatNetworkLacks() is for whoever asks before.
  */
 export {
   parseDockerOptions,
@@ -22,3 +23,4 @@ export {
   type ContainerSummary,
 } from "./manage.ts";
 export type { LogLine } from "./log-file.ts";
+export { whatNetworkLacks } from "./network.ts";

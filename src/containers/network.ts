@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { open, readFile, writeFile } from "node:fs/promises";
+import { access, constants, open, readFile, writeFile } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import { SlipwayError } from "#errors";
 import { findProgram, run, start, type Started } from "#process";
@@ -35,12 +35,7 @@ export async function openNetwork(
   directory: string,
   name = `slw${randomInt(1e9).toString(36)}`,
 ): Promise<ContainerNetwork> {
-  const [ip, iptables, slirp, isUserNamespace] = await Promise.all([
-    findProgram("ip", SYSTEM_PATH),
-    findProgram("iptables", SYSTEM_PATH),
-    findProgram("slirp4netns", SYSTEM_PATH),
-    isInUserNamespace(),
-  ]);
+  const { ip, iptables, slirp, isUserNamespace } = await findMeans();
   if (!isUserNamespace && ip !== undefined && (iptables !== undefined || slirp === undefined)) {
     return openVirtualPair(name, iptables !== undefined);
   }
@@ -48,12 +43,46 @@ export async function openNetwork(
   throw new SlipwayError(
     "CONTAINER_NETWORK_MISSING",
     "Cannot give the container a network: slirp4netns is not installed",
-    {
-      hint: isUserNamespace
-        ? "apt-get install slirp4netns, or use --network host"
-        : "apt-get install iproute2 iptables, or use --network host",
-    },
+    { hint: `${packagesFor(isUserNamespace)}, or use --network host` },
   );
+}
+
+/**
+ * What a container would lack for a network of its own, and the next step; undefined when nothing is seen to be missing.
+ *
+ * @param isPlainUser whose containers are made in a user namespace.
+ */
+export async function whatNetworkLacks(isPlainUser: boolean): Promise<string | undefined> {
+  const { ip, slirp, isUserNamespace } = await findMeans();
+  const isNested = isPlainUser || isUserNamespace;
+  if (!isNested && ip !== undefined) return undefined;
+  if (slirp === undefined) return `slirp4netns is not installed: ${packagesFor(isNested)}`;
+  const mayOpen = await access("/dev/net/tun", constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return mayOpen
+    ? undefined
+    : "/dev/net/tun cannot be opened: have root run modprobe tun; chmod 666 /dev/net/tun";
+}
+
+async function findMeans(): Promise<{
+  readonly ip: string | undefined;
+  readonly iptables: string | undefined;
+  readonly slirp: string | undefined;
+  readonly isUserNamespace: boolean;
+}> {
+  const [ip, iptables, slirp, isUserNamespace] = await Promise.all([
+    findProgram("ip", SYSTEM_PATH),
+    findProgram("iptables", SYSTEM_PATH),
+    findProgram("slirp4netns", SYSTEM_PATH),
+    isInUserNamespace(),
+  ]);
+  return { ip, iptables, slirp, isUserNamespace };
+}
+
+function packagesFor(isUserNamespace: boolean): string {
+  return isUserNamespace ? "apt-get install slirp4netns" : "apt-get install iproute2 iptables";
 }
 
 /** What a container that died with its supervisor may have left. */

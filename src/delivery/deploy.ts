@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { RepoMode } from "#build";
 import {
   DEFAULT_CAPABILITIES,
@@ -11,6 +12,8 @@ import {
   type Metadata,
   type RenderedRelease,
 } from "#chart";
+import { exists } from "#disk";
+import { SlipwayError } from "#errors";
 import { GoMap, GoNumber, GoSlice, type Value } from "#gotemplate";
 import { openCluster, type Cluster, type KubeConfigSource } from "#kube";
 import { resolveNamespace, resolveReleaseName, type Project } from "#project";
@@ -197,6 +200,7 @@ async function renderProject(
     if (!warned.has(text)) settings.events({ type: "notice", path: [], level: "warning", text });
     warned.add(text);
   };
+  await refuseSecrets(options.chartDirectory);
   const chart = await loadChart(options.chartDirectory, {
     onWarning,
     metadata: { name: project.name, version: "0.1.0", apiVersion: "v2" },
@@ -238,6 +242,16 @@ async function renderProject(
   return facts.cluster === undefined
     ? renderOnce()
     : renderWithLookups(facts.cluster, renderOnce, settings.signal);
+}
+
+/** A release without values that its chart keeps encrypted would be another release. */
+async function refuseSecrets(chartDirectory: string): Promise<void> {
+  for (const name of ["secret-values.yaml", "secret"]) {
+    if (!(await exists(join(chartDirectory, name)))) continue;
+    throw new SlipwayError("NOT_BUILT_YET", `Secrets of a chart are known but not built yet: ${name}`, {
+      hint: `Move ${join(chartDirectory, name)} away, and give its values with --values or --set; nothing was done`,
+    });
+  }
 }
 
 /** In werf 1.1 every number reaches the templates as a float64. */

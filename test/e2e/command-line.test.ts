@@ -30,6 +30,23 @@ for (const { path, command } of commandsBelow(ROOT, [])) {
   });
 }
 
+test("doctor goes through what builds and containers need of the machine", async () => {
+  const { stdout } = await slipway("doctor");
+  const found = stdout.split("\n").flatMap((line) => /^(?:ok|MISSING) +(\S+) {2}/.exec(line)?.[1] ?? []);
+  for (const name of ["node", "git", "privileges", "network"]) assert.ok(found.includes(name), stdout);
+  assert.match(stdout, /network +(containers get one of their own|run works with --network host only: .+)/);
+});
+
+test("help COMMAND is COMMAND --help", async () => {
+  for (const [short, long] of [
+    ["help", "--help"],
+    ["help config render", "config render --help"],
+    ["helm help lint", "helm lint --help"],
+  ] as const) {
+    assert.deepEqual(await slipway(...short.split(" ")), await slipway(...long.split(" ")));
+  }
+});
+
 test("what is not known is said with what was probably meant", async () => {
   const cases: readonly (readonly [line: string, message: RegExp, next: RegExp])[] = [
     ["bild", /Unknown command "bild" for "slipway"/, /Did you mean "slipway build"/],

@@ -40,3 +40,21 @@ for (const { args, stdout } of vectors.cases) {
     assert.equal(out.toString().trimEnd(), expected.trimEnd());
   });
 }
+
+test("a chart with secrets is refused, for a release without their values would be another one", async () => {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: directory };
+  const secrets = join(directory, ".helm/secret-values.yaml");
+  await writeFile(secrets, "password: 1000abcd\n");
+  try {
+    const args = [program, "helm", "render", "--env", "stage"];
+    const { code, stdout, stderr } = await run(process.execPath, args, { cwd: directory, env, accept: [1] });
+    assert.equal(code, 1);
+    assert.equal(stdout.toString(), "");
+    assert.match(
+      stderr,
+      /^Error: Secrets of a chart are known but not built yet: secret-values.yaml\nNext: Move /,
+    );
+  } finally {
+    await rm(secrets);
+  }
+});
