@@ -11,10 +11,11 @@ import { SCHEMA_FORMATS } from "./schema-formats.ts";
  * Checks the values of a chart and of the charts below it against their values.schema.json. Nothing is fetched: a
  * `$ref` that leaves the schema is an error.
  *
+ * @param timeMs how long one schema may take: choices between choices take twice as long with each.
  * @throws {SlipwayError} VALUES_SCHEMA; the form of the message is Helm's.
  */
-export function validateValues(chart: Chart, values: GoMap): void {
-  const problems = problemsOf(chart, values);
+export function validateValues(chart: Chart, values: GoMap, timeMs = 60_000): void {
+  const problems = problemsOf(chart, values, timeMs);
   if (problems === "") return;
   throw new SlipwayError(
     "VALUES_SCHEMA",
@@ -22,21 +23,21 @@ export function validateValues(chart: Chart, values: GoMap): void {
   );
 }
 
-function problemsOf(chart: Chart, values: GoMap): string {
+function problemsOf(chart: Chart, values: GoMap, timeMs: number): string {
   const { name } = chart.metadata;
   let text = "";
   if (chart.schema !== undefined) {
-    const own = check(textOf(chart.schema), plain(values));
+    const own = check(textOf(chart.schema), plain(values), timeMs);
     if (own !== "") text += `${name}:\n${own}`;
   }
   for (const child of chart.dependencies) {
     const below = values.get(child.metadata.name);
-    if (below instanceof GoMap) text += problemsOf(child, below);
+    if (below instanceof GoMap) text += problemsOf(child, below, timeMs);
   }
   return text;
 }
 
-function check(schemaText: string, values: unknown): string {
+function check(schemaText: string, values: unknown, timeMs: number): string {
   let schema: unknown;
   try {
     schema = JSON.parse(schemaText);
@@ -48,11 +49,24 @@ function check(schemaText: string, values: unknown): string {
       ? String((schema as { $schema?: unknown }).$schema ?? "")
       : "";
   try {
-    const validate = validatorFor(draft).compile(modernized(schema, draft) as object);
-    if (validate(values) === true) return "";
-    return `${sentences(validate.errors ?? [], values).join("\n")}\n`;
+    return inTime(timeMs, () => {
+      const validate = validatorFor(draft).compile(modernized(schema, draft) as object);
+      if (validate(values) === true) return "";
+      return `${sentences(validate.errors ?? [], values).join("\n")}\n`;
+    });
   } catch (error) {
     return `unable to validate schema: ${(error as Error).message}`;
+  }
+}
+
+/** Runs work that nothing else could stop: a script that V8 ends when its time is up. */
+function inTime<T>(timeMs: number, work: () => T): T {
+  const { createContext, Script } = process.getBuiltinModule("node:vm");
+  try {
+    return new Script("work()").runInContext(createContext({ work }), { timeout: timeMs }) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+    throw new Error(`it takes longer than ${timeMs / 1000} seconds`, { cause: error });
   }
 }
 
