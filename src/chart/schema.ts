@@ -10,10 +10,11 @@ import { validate, type Problem } from "./schema-validate.ts";
  * Checks the values of a chart and of the charts below it against their values.schema.json. Nothing is fetched: a
  * `$ref` that leaves the schema is an error.
  *
+ * @param timeMs how long one schema may take: choices between choices take twice as long with each.
  * @throws {SlipwayError} VALUES_SCHEMA; the form of the message is Helm's.
  */
-export function validateValues(chart: Chart, values: GoMap): void {
-  const problems = problemsOf(chart, values);
+export function validateValues(chart: Chart, values: GoMap, timeMs = 60_000): void {
+  const problems = problemsOf(chart, values, timeMs);
   if (problems === "") return;
   throw new SlipwayError(
     "VALUES_SCHEMA",
@@ -21,16 +22,16 @@ export function validateValues(chart: Chart, values: GoMap): void {
   );
 }
 
-function problemsOf(chart: Chart, values: GoMap): string {
+function problemsOf(chart: Chart, values: GoMap, timeMs: number): string {
   const { name } = chart.metadata;
   let text = "";
   if (chart.schema !== undefined) {
-    const own = check(textOf(chart.schema), values);
+    const own = check(textOf(chart.schema), values, timeMs);
     if (own !== "") text += `${name}:\n${own}`;
   }
   for (const child of chart.dependencies) {
     const below = values.get(child.metadata.name) ?? null;
-    if (below instanceof GoMap) text += problemsOf(child, below);
+    if (below instanceof GoMap) text += problemsOf(child, below, timeMs);
     else if (below !== null) {
       text += `${child.metadata.name}:\ninvalid type for values: expected object (map), got ${typeName(below)}\n`;
     }
@@ -38,14 +39,27 @@ function problemsOf(chart: Chart, values: GoMap): string {
   return text;
 }
 
-function check(schema: string, values: GoMap): string {
+function check(schema: string, values: GoMap, timeMs: number): string {
   try {
-    const problem = validate(compileSchema(JSON.parse(schema) as Json), values);
+    const problem = inTime(timeMs, () => validate(compileSchema(JSON.parse(schema) as Json), values));
     if (problem === undefined) return "";
     const problems = problem.kind === "group" ? problem.causes : [problem];
     return `${problems.flatMap((one) => linesOf(one, "")).join("\n")}\n`;
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+/** Runs work that nothing else could stop: a script that V8 ends when its time is up. */
+function inTime<T>(timeMs: number, work: () => T): T {
+  const { createContext, Script } = process.getBuiltinModule("node:vm");
+  try {
+    return new Script("work()").runInContext(createContext({ work }), { timeout: timeMs }) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+    throw new Error(`unable to validate schema: it takes longer than ${timeMs / 1000} seconds`, {
+      cause: error,
+    });
   }
 }
 

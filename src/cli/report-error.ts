@@ -62,16 +62,16 @@ function placesOf(errors: readonly SlipwayError[]): readonly SourcePlace[] {
 /** What the machine refused, wherever it was met, is no defect: an error with its next step. */
 function known(error: unknown): unknown {
   if (error instanceof SlipwayError) return error;
-  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  const hint = code === undefined ? undefined : MACHINE[code];
-  if (code === undefined || hint === undefined) return error;
+  const { code, path, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (code === undefined || (syscall === undefined && MACHINE[code] === undefined)) return error;
+  const hint = MACHINE[code];
   const at = path === undefined ? "" : ` ${path}`;
   return new SlipwayError(
     code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "MACHINE",
     `The machine refused${at}`,
     {
       cause: error,
-      hint,
+      ...(hint === undefined ? {} : { hint }),
     },
   );
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /**
  * Writes a file so that readers see either the old content or the whole new one, also after a power cut:
- * temporary name beside it, fsync, rename, fsync of the directory. Missing directories are made.
+ * hidden temporary name beside it, fsync, rename, fsync of the directory. Missing directories are made.
  */
 export async function writeAtomically(
   path: string,
@@ -13,7 +13,8 @@ export async function writeAtomically(
 ): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true });
-  const temporary = `${path}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const name = `.${basename(path)}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const temporary = join(directory, name);
   try {
     const file = await open(temporary, "wx", mode);
     try {

@@ -99,7 +99,9 @@ export class RegistrySession {
     let { url } = exchangeOf(call);
     const isRead = call.method === undefined || call.method === "GET" || call.method === "HEAD";
     for (let left = 5; ; left--) {
-      const isHome = new URL(url).host === new URL(call.base).host;
+      const [home, asked] = [new URL(call.base), new URL(url)];
+      const isSealed = asked.protocol === home.protocol || asked.protocol === "https:";
+      const isHome = asked.host === home.host && isSealed;
       const headers = {
         ...call.headers,
         ...(authorization === undefined || !isHome ? {} : { authorization }),
@@ -115,7 +117,8 @@ export class RegistrySession {
         return {
           ...answer,
           body: answer.body,
-          bytes: (limit) => answer.bytes(limit),
+          bytes: (limit) =>
+            answer.bytes(limit).catch((error: unknown) => Promise.reject(brokenOff(call, error))),
           discard: () => answer.discard(),
           url,
         };
@@ -239,6 +242,16 @@ async function errorOf(call: RegistryCall, answer: RegistryAnswer): Promise<Regi
   }
 }
 
+function brokenOff(call: RegistryCall, error: unknown): unknown {
+  if (call.signal?.aborted === true) return error;
+  return new RegistryError(
+    "OCI_REGISTRY",
+    `Cannot ${call.doing}: the answer of ${call.base} cannot be read (${(error as Error).message})`,
+    "Run the command again; what was sent is kept",
+    { ...exchangeOf(call), broken: error as Error },
+  );
+}
+
 function unauthorized(call: RegistryCall, why: string, exchange: Exchange = exchangeOf(call)): RegistryError {
   return new RegistryError(
     "OCI_UNAUTHORIZED",
@@ -255,7 +268,11 @@ function exchangeOf({ method = "GET", base, repository, path }: RegistryCall): E
 
 function faultsIn(text: string): readonly RegistryFault[] {
   const { errors } = parse(text) as { errors?: unknown };
-  return Array.isArray(errors) ? (errors as RegistryFault[]) : [];
+  if (!Array.isArray(errors)) return [];
+  return errors.flatMap((one: Partial<RegistryFault> | null) => {
+    if (typeof one !== "object" || one === null) return [];
+    return [{ ...one, code: String(one.code ?? ""), message: String(one.message ?? "") }];
+  });
 }
 
 function parse(text: string): object {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -275,6 +278,36 @@ test("what comes with another digest is refused and not kept", async (t) => {
   const other = await freshStore(t);
   await assert.rejects(registry.pull(at(server, "a:1"), other, { platform }), { code: "OCI_DIGEST" });
   assert.equal(await other.has({ digest }), false);
+});
+
+test("a registry that answers nonsense or without end is told from one that answers", async (t) => {
+  const pages: Readonly<Record<string, string>> = {
+    text: "<html>",
+    nothing: "null",
+    number: '{"tags":5}',
+    mixed: '{"tags":["1.0.0",null,{}]}',
+  };
+  const server = createServer((request, response) => {
+    const [, , repository = ""] = request.url?.split("/") ?? [];
+    if (repository === "") return response.end("{}");
+    if (repository === "fault") return response.writeHead(400).end('{"errors":[null,7,{"code":5}]}');
+    if (repository === "loop") response.setHeader("link", `<${request.url}>; rel="next"`);
+    if (repository === "endless") response.setHeader("link", `<${request.url}0>; rel="next"`);
+    if (repository !== "cut") return response.end(pages[repository] ?? '{"tags":["1.0.0"]}');
+    response.writeHead(200, { "content-length": "100" }).write("{");
+    return setImmediate(() => response.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const registry = client(t);
+  const tags = (repository: string): Promise<readonly string[]> =>
+    registry.tags(parseReference(`localhost:${(server.address() as AddressInfo).port}/${repository}`));
+  for (const repository of ["text", "fault", "loop", "endless", "cut"]) {
+    await assert.rejects(tags(repository), { code: "OCI_REGISTRY" }, repository);
+  }
+  assert.deepEqual(await tags("nothing"), []);
+  assert.deepEqual(await tags("number"), []);
+  assert.deepEqual(await tags("mixed"), ["1.0.0"]);
 });
 
 test("tags() follows pages, delete() removes a manifest with its tags", async (t) => {

@@ -537,16 +537,22 @@ export function openRegistry(settings: RegistrySettings): Registry {
 
     async tags(reference, options = {}) {
       const tags: string[] = [];
+      const asked = new Set<string>();
       let path: string | undefined = "tags/list?n=1000";
       while (path !== undefined) {
+        if (asked.has(path) || tags.length > MAX_TAGS || asked.size > MAX_PAGES) {
+          throw new SlipwayError(
+            "OCI_REGISTRY",
+            `Cannot list the tags of ${reference.registry}/${reference.repository}: the list has no end`,
+          );
+        }
+        asked.add(path);
         const doing = `list the tags of ${reference.registry}/${reference.repository}`;
         const answer = await call(reference, { path, access: "pull", doing, signal: options.signal });
-        const page = JSON.parse((await answer.bytes(32 << 20)).toString()) as {
-          tags?: readonly string[] | null;
-        };
-        tags.push(...(page.tags ?? []));
+        for (const tag of tagsIn(await answer.bytes(32 << 20), doing)) tags.push(tag);
         const next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers["link"] ?? "")?.[1];
-        path = next === undefined ? undefined : new URL(next, answer.url).href;
+        path =
+          next === undefined || !URL.canParse(next, answer.url) ? undefined : new URL(next, answer.url).href;
       }
       return tags;
     },
@@ -567,6 +573,20 @@ export function openRegistry(settings: RegistrySettings): Registry {
       return answer.status !== 404;
     },
   };
+}
+
+/** Far more than any repository has: a server may answer with pages for ever. */
+const MAX_TAGS = 1_000_000;
+const MAX_PAGES = 1_000;
+
+function tagsIn(page: Buffer, doing: string): readonly string[] {
+  let listed: unknown;
+  try {
+    listed = (JSON.parse(page.toString()) as { readonly tags?: unknown } | null)?.tags ?? [];
+  } catch (cause) {
+    throw new SlipwayError("OCI_REGISTRY", `Cannot ${doing}: the answer is no list of tags`, { cause });
+  }
+  return Array.isArray(listed) ? listed.filter((tag) => typeof tag === "string") : [];
 }
 
 function manifestBody(parts: Pick<Manifest, "config" | "layers" | "annotations">): Buffer {

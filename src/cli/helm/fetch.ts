@@ -1,11 +1,13 @@
 import type { RepositoryEntry } from "#chart";
-import { openHttp, retrying, type HttpResponse } from "#http";
+import { openHttp, retrying } from "#http";
 import type { Context } from "../command.ts";
 import { fault } from "./arguments.ts";
 import { goReason } from "./go-reason.ts";
 import { tlsSettings } from "./tls.ts";
 
 const LIMIT = 256 * 1024 * 1024;
+/** Helm's own, for an answer from its first byte to its last. */
+const PATIENCE_MS = 120_000;
 const RETIRED = /^https?:\/\/kubernetes-charts(-incubator)?\.storage\.googleapis\.com(?=\/|$)/;
 
 /** What a server wants to see before it answers. */
@@ -32,39 +34,47 @@ export async function fetchAddress(
     userAgent: "Helm/3.22.0",
     ...(access === undefined ? {} : await tlsSettings(access)),
   });
-  const follow = async (): Promise<HttpResponse> => {
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const follow = async (): Promise<Answer> => {
     let url = asked;
     for (let left = 10; ; left--) {
       const headers = {
         ...(etag === "" ? {} : { "if-none-match": etag }),
         ...authorization(url, access, context.env),
       };
-      const response = await http.request(url, { signal: context.signal, headers });
+      const response = await http.request(url, { signal, headers });
+      const { status } = response;
       const location = response.headers["location"];
-      if (location === undefined || response.status < 301 || response.status > 308 || left === 0) {
-        return response;
-      }
+      if (status === 200) return { status, headers: response.headers, data: await response.bytes(LIMIT) };
       response.discard();
+      if (location === undefined || status < 301 || status > 308 || left === 0) {
+        return { status, headers: response.headers, data: Buffer.alloc(0) };
+      }
       url = new URL(location, url).href;
     }
   };
-  let response;
+  let answer;
   try {
-    response = await retrying(follow, { attempts: 3, signal: context.signal });
+    answer = await retrying(follow, { attempts: 3, signal });
   } catch (error) {
     context.signal.throwIfAborted();
+    if (signal.aborted)
+      throw fault(`Get "${address}": context deadline exceeded (Client.Timeout exceeded)`, error);
     throw fault(`Get "${address}": ${goReason(error)}`, error);
   }
-  if (response.status === 304) {
-    response.discard();
-    return undefined;
-  }
-  if (response.status !== 200) {
-    response.discard();
+  const { status, headers, data } = answer;
+  if (status === 304) return undefined;
+  if (status !== 200) {
     const names = process.getBuiltinModule("node:http").STATUS_CODES;
-    throw fault(`failed to fetch ${address} : ${response.status} ${names[response.status] ?? ""}`);
+    throw fault(`failed to fetch ${address} : ${status} ${names[status] ?? ""}`);
   }
-  return { data: await response.bytes(LIMIT), etag: response.headers["etag"] ?? "" };
+  return { data, etag: headers["etag"] ?? "" };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data: Buffer;
 }
 
 /** The retired repositories of Helm's first years are asked where their archive is, or where a variable says. */
@@ -76,13 +86,18 @@ export function currentAddress(address: string, env: Readonly<Record<string, str
   );
 }
 
+/** The same host, and never in the clear what was meant to be sealed. */
+function isWithin(home: URL, asked: URL): boolean {
+  return asked.host === home.host && (asked.protocol === home.protocol || asked.protocol === "https:");
+}
+
 function authorization(
   url: string,
   access: Access | undefined,
   env: Readonly<Record<string, string>>,
 ): Record<string, string> {
   if (access === undefined || access.username === "" || access.password === "") return {};
-  const isHome = access.url === "" || new URL(currentAddress(access.url, env)).host === new URL(url).host;
+  const isHome = access.url === "" || isWithin(new URL(currentAddress(access.url, env)), new URL(url));
   if (!isHome && !access.passCredentials) return {};
   const login = Buffer.from(`${access.username}:${access.password}`).toString("base64");
   return { authorization: `Basic ${login}` };

@@ -90,7 +90,9 @@ export function archiveAddress(repository: string, version: ChartVersion): strin
   const [url] = version.urls;
   if (url === undefined) throw fault(`chart "${version.name}" has no downloadable URLs`);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return url;
-  return new URL(url, `${repository.replace(/\/+$/, "")}/`).href;
+  const base = `${repository.replace(/\/+$/, "")}/`;
+  if (!URL.canParse(url, base)) throw fault(`invalid chart URL format: ${url}`);
+  return new URL(url, base).href;
 }
 
 /** The version of a chart that an index has; Helm names the index in its complaint. */

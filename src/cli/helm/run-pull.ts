@@ -1,7 +1,7 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { loadChart, readChartArchive } from "#chart";
-import { exists, writeAtomically } from "#disk";
+import { exists, scratchDirectory, writeAtomically } from "#disk";
 import type { Invocation } from "../command.ts";
 import { fault, needArguments } from "./arguments.ts";
 import { fetchChart, type RemoteChart } from "./remote-chart.ts";
@@ -49,16 +49,21 @@ function untarDirectory(call: Invocation): string {
   return directory.startsWith("/") ? directory : join(call.flags.text("destination") ?? ".", directory);
 }
 
-/** Writes the files of an archive below a folder with the chart's name. */
+/** Writes the files of an archive below a folder with the chart's name, which is there whole or not at all. */
 async function unpack(data: Buffer, below: string): Promise<void> {
   const { metadata } = await loadChart(data);
   const target = join(below, metadata.name);
   if (await stat(target).catch(() => undefined)) {
     throw fault(`failed to untar: a file or directory with the name ${target} already exists`);
   }
+  await mkdir(below, { recursive: true });
+  await using scratch = await scratchDirectory(below, ".slipway-untar");
+  const unpacked = join(scratch.path, metadata.name);
+  await mkdir(unpacked);
   for (const file of readChartArchive(data)) {
-    const path = join(target, file.name);
+    const path = join(unpacked, file.name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, file.data);
   }
+  await rename(unpacked, target);
 }
