@@ -46,11 +46,20 @@ export interface Metadata {
   type: string;
 }
 
+/** Which versions of the dependencies were taken, and when. */
+export interface Lock {
+  readonly dependencies: readonly (Dependency | null)[] | null;
+  /** Of what was asked for and what was taken. */
+  readonly digest: string;
+  /** A time as RFC 3339 has it. */
+  readonly generated: string;
+}
+
 /** A chart in memory. Rendering processes dependencies on a copy, see `copyChart`. */
 export interface Chart {
   metadata: Metadata;
-  /** Chart.lock or requirements.lock, as read. */
-  lock: Value | undefined;
+  /** Chart.lock or requirements.lock. */
+  lock: Lock | undefined;
   /** values.yaml. */
   values: GoMap;
   schema: Buffer | undefined;

@@ -2,7 +2,7 @@ import { GoMap, printValue, type Value } from "#gotemplate";
 import { parseConstraint, parseVersion } from "#semver";
 import { addDependency, type Chart, copyChart, type Dependency } from "./chart.ts";
 import { coalesceTables, coalesceValues, type CoalesceOptions } from "./coalesce.ts";
-import { copyMap, isTable } from "./go-values.ts";
+import { copyMap, isTable, parseGoMap, textOf } from "./go-values.ts";
 
 type Warn = Pick<CoalesceOptions, "onWarning">;
 
@@ -18,6 +18,16 @@ export function processDependencies(chart: Chart, values: GoMap, options: Warn =
   enable(copy, values, "", options);
   importValues(copy, options);
   return copy;
+}
+
+/** Whether a chart has a list of dependencies, be it an empty one. */
+export function declaresDependencies({ metadata, raw }: Chart): boolean {
+  if (metadata.dependencies.length > 0) return true;
+  return raw.some(
+    ({ name, data }) =>
+      ["Chart.yaml", "requirements.yaml"].includes(name) &&
+      Array.isArray(parseGoMap(textOf(data)).get("dependencies")),
+  );
 }
 
 function enable(chart: Chart, values: GoMap, path: string, options: Warn): void {

@@ -8,7 +8,7 @@ export { chartCrds, chartPath } from "./chart.ts";
 export { lintChart, type LintMessage, type LintOptions, type Severity } from "./lint.ts";
 export { archiveName, packChart } from "./package.ts";
 export { checkProvenance, provenanceText } from "./provenance.ts";
-export { lockDigest, lockText, type Locked } from "./lock.ts";
+export { lockDigest, lockMap, lockText, type Locked } from "./lock.ts";
 export { repositoryIndex, type IndexedArchive } from "./repository-index.ts";
 export {
   parseRepositories,
@@ -25,7 +25,7 @@ export { MAX_CHART_SIZE, MAX_FILE_SIZE, readChartArchive } from "./archive.ts";
 export { mergeMaps, mergeValues, type ValuesFlags } from "./values.ts";
 export { traceValue, type TraceStep, type ValueTrace } from "./values-trace.ts";
 export { coalesceTables, coalesceValues, type CoalesceOptions } from "./coalesce.ts";
-export { isCompatible, processDependencies } from "./dependencies.ts";
+export { declaresDependencies, isCompatible, processDependencies } from "./dependencies.ts";
 export {
   capabilitiesOf,
   DEFAULT_CAPABILITIES,

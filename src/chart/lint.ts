@@ -3,13 +3,15 @@ import { SlipwayError } from "#errors";
 import type { GoMap } from "#gotemplate";
 import { parseYaml, type YamlValue } from "#yaml";
 import type { Capabilities } from "./capabilities.ts";
-import type { Chart, Metadata } from "./chart.ts";
+import type { Chart, Maintainer, Metadata } from "./chart.ts";
+import { isMailbox, isWebsite } from "./contacts.ts";
 import { processDependencies } from "./dependencies.ts";
 import { deprecationOf } from "./deprecations.ts";
 import { renderTemplates, renderValues } from "./engine.ts";
 import { textOf } from "./go-values.ts";
 import { loadChart, readChartDirectory } from "./load.ts";
 import { emptyMetadata, isVersion, readMetadata } from "./metadata.ts";
+import { isAbsoluteAddress } from "./schema-formats.ts";
 
 export type Severity = "INFO" | "WARNING" | "ERROR";
 
@@ -68,7 +70,7 @@ function lintDefinition(data: Buffer, say: Say): void {
   }
   for (const text of definitionFaults(metadata, data)) say("ERROR", file, text);
   if (metadata.icon === "") say("INFO", file, "icon is recommended");
-  else if (!isAddress(metadata.icon)) say("ERROR", file, `invalid icon URL '${metadata.icon}'`);
+  else if (!isAbsoluteAddress(metadata.icon)) say("ERROR", file, `invalid icon URL '${metadata.icon}'`);
   const { apiVersion, type, dependencies } = metadata;
   if (type !== "" && apiVersion !== "v2") {
     say(
@@ -97,14 +99,16 @@ function* definitionFaults(metadata: Metadata, data: Buffer): Generator<string> 
   if (version === "") yield "version is required";
   else if (!isVersion(version)) yield `version '${version}' is not a valid SemVer`;
   yield* typeFaults(data, "appVersion");
-  for (const maintainer of maintainers) {
-    if (maintainer.name === "") yield "each maintainer requires a name";
-    else if (maintainer.email !== "" && !/^[^@\s]+@[^@\s]+$/.test(maintainer.email))
-      yield `invalid email '${maintainer.email}' for maintainer '${maintainer.name}'`;
-    else if (maintainer.url !== "" && !isAddress(maintainer.url))
-      yield `invalid url '${maintainer.url}' for maintainer '${maintainer.name}'`;
-  }
-  for (const source of sources) if (!isAddress(source)) yield `invalid source URL '${source}'`;
+  const [fault] = maintainers.flatMap(maintainerFault);
+  if (fault !== undefined) yield fault;
+  const source = sources.find((one) => !isAbsoluteAddress(one));
+  if (source !== undefined) yield `invalid source URL '${source}'`;
+}
+
+function maintainerFault({ name, email, url }: Maintainer): string[] {
+  if (name === "") return ["each maintainer requires a name"];
+  if (email !== "" && !isMailbox(email)) return [`invalid email '${email}' for maintainer '${name}'`];
+  return url === "" || isWebsite(url) ? [] : [`invalid url '${url}' for maintainer '${name}'`];
 }
 
 /** A version that YAML takes for a number: 1.10 would become 1.1. */
@@ -161,7 +165,13 @@ function lintManifest(path: string, text: string, capabilities: Capabilities, sa
       `document starts with an illegal indent: ${JSON.stringify(firstLine)}, which may cause parsing problems`,
     );
   }
-  for (const document of text.split(/^---.*$/m)) {
+  const parts = text.split(/^---(.*)$/m);
+  for (let at = 0; at < parts.length; at += 2) {
+    const [document = "", behind = ""] = parts.slice(at, at + 2);
+    if (/^\s*[^\s#]/.test(behind)) {
+      say("ERROR", path, `unable to parse YAML: invalid Yaml document separator: ${behind.trim()}`);
+      return false;
+    }
     let value: YamlValue;
     try {
       value = parseYaml(document);
@@ -263,10 +273,6 @@ function lintDependencies(chart: Chart, path: string, say: Say): void {
 function textAt(map: Map<string, YamlValue>, key: string): string {
   const value = map.get(key);
   return typeof value === "string" ? value : "";
-}
-
-function isAddress(text: string): boolean {
-  return /^https?:\/\/[^\s/]+/.test(text) || /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }
 
 function messageOf(error: unknown): string {

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { SlipwayError } from "#errors";
 import { compareStrings, GoMap } from "#gotemplate";
-import { parseYaml } from "#yaml";
 import { ArchiveBudget, MAX_FILE_SIZE, readChartArchive, withoutByteOrderMark } from "./archive.ts";
 import { addDependency, type Chart, type ChartFile, type Metadata } from "./chart.ts";
-import { parseGoMap, textOf, toGoValue } from "./go-values.ts";
+import { parseGoMap, textOf } from "./go-values.ts";
 import { readIgnoreRules } from "./ignore.ts";
 import { followed } from "./links.ts";
+import { readLock } from "./lock.ts";
 import { emptyMetadata, readMetadata, validateMetadata } from "./metadata.ts";
 import { within } from "./within.ts";
 
@@ -190,7 +190,7 @@ function sortIn(
     case "Chart.yaml":
       return;
     case "Chart.lock":
-      chart.lock = within("cannot load Chart.lock", () => toGoValue(parseYaml(textOf(data))));
+      chart.lock = within("cannot load Chart.lock", () => readLock(data));
       return;
     case "values.yaml":
       chart.values = within("cannot load values.yaml", () => parseGoMap(textOf(data)));
@@ -208,7 +208,7 @@ function sortIn(
       if (chart.metadata.apiVersion === "v1") chart.files.push(file);
       return;
     case "requirements.lock":
-      chart.lock = within("cannot load requirements.lock", () => toGoValue(parseYaml(textOf(data))));
+      chart.lock = within("cannot load requirements.lock", () => readLock(data));
       warnOfRequirements(
         chart.metadata,
         options,

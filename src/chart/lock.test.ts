@@ -21,7 +21,11 @@ test("lockDigest() is the digest that Helm writes", () => {
 
 test("lockText() is Chart.lock as Helm writes it", () => {
   assert.equal(
-    lockText(locked, "sha256:00", "2026-11-23T12:26:44.793183497Z"),
+    lockText({
+      dependencies: locked,
+      digest: "sha256:00",
+      generated: "2026-11-23T12:26:44.793183497Z",
+    }),
     'dependencies:\n- name: lib\n  repository: file://../lib\n  version: 0.2.0\ndigest: sha256:00\ngenerated: "2026-11-23T12:26:44.793183497Z"\n',
   );
 });

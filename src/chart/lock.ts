@@ -1,6 +1,8 @@
-import { printYaml } from "#yaml";
-import type { Dependency } from "./chart.ts";
+import { fromBytes } from "#gotemplate";
+import { parseYaml, printYaml } from "#yaml";
+import type { Dependency, Lock } from "./chart.ts";
 import { jsonForm } from "./go-values.ts";
+import { mismatch, readDependency, StructReader } from "./metadata.ts";
 
 /** One line of a lock: which version was taken, and from where. */
 export interface Locked {
@@ -23,17 +25,40 @@ export function lockDigest(declared: readonly Dependency[], locked: readonly Loc
   return `sha256:${process.getBuiltinModule("node:crypto").createHash("sha256").update(go).digest("hex")}`;
 }
 
-/** The text of Chart.lock. */
-export function lockText(locked: readonly Locked[], digest: string, generated: string): string {
-  return printYaml(
-    new Map<string, unknown>([
-      ["dependencies", locked.map((one) => new Map(Object.entries(one)))],
-      ["digest", digest],
-      ["generated", generated],
-    ]),
-    { convert: jsonForm },
-  );
+/**
+ * Reads Chart.lock or requirements.lock; undefined where it says nothing.
+ *
+ * @throws {YamlError} or {SlipwayError} CHART_INVALID with Go's words.
+ */
+export function readLock(data: Buffer): Lock | undefined {
+  const value = parseYaml(fromBytes(data), { integers: "bigint" });
+  if (value === null) return undefined;
+  if (!(value instanceof Map)) throw mismatch(value, "chart.Lock");
+  const reader = new StructReader(value, "Lock");
+  const dependencies = reader.list("dependencies") ?? null;
+  return {
+    dependencies: dependencies && dependencies.map((one) => (one === null ? null : readDependency(one))),
+    digest: reader.text("digest") ?? "",
+    generated: reader.time("generated") ?? "0001-01-01T00:00:00Z",
+  };
 }
+
+/** The text of Chart.lock. */
+export function lockText(lock: LockOf<Locked>): string {
+  return printYaml(lockMap(lock), { convert: jsonForm });
+}
+
+/** A lock as a map, as Helm writes it. */
+export function lockMap({ dependencies, digest, generated }: LockOf<Locked>): Map<string, unknown> {
+  const lines = dependencies && dependencies.map((one) => one && new Map(Object.entries(ordered(one))));
+  return new Map<string, unknown>([
+    ["dependencies", lines],
+    ["digest", digest],
+    ["generated", generated],
+  ]);
+}
+
+type LockOf<Line> = Omit<Lock, "dependencies"> & { readonly dependencies: readonly (Line | null)[] | null };
 
 /** The fields in the order of Go's struct; what is empty is left out, save name and repository. */
 function ordered(one: Locked & Partial<Dependency>): object {

@@ -1,5 +1,5 @@
 import { SlipwayError } from "#errors";
-import { fromBytes } from "#gotemplate";
+import { fromBytes, rfc3339 } from "#gotemplate";
 import { parseVersion } from "#semver";
 import { parseYaml, type YamlValue } from "#yaml";
 import type { Dependency, Metadata } from "./chart.ts";
@@ -72,7 +72,8 @@ const TEXT_KEYS = [
   "type",
 ] as const;
 
-function readDependency(item: YamlValue): Dependency {
+/** One dependency of Chart.yaml or of a lock. */
+export function readDependency(item: YamlValue): Dependency {
   if (item === null) throw invalid("validation: dependencies must not contain empty or null nodes");
   const one = new StructReader(asMap(item, "chart.Dependency"), "Dependency");
   return {
@@ -201,6 +202,20 @@ export class StructReader {
     const map = this.map(key);
     if (map === undefined) return undefined;
     return new Map([...map].map(([name, item]) => [name, item === null ? "" : this.#asText(item, key)]));
+  }
+
+  /** A time as Go prints it again. */
+  time(key: string): string | undefined {
+    const value = this.#get(key);
+    if (value === undefined) return undefined;
+    const decoding = "error unmarshaling JSON: while decoding JSON";
+    if (typeof value !== "string")
+      throw invalid(`${decoding}: Time.UnmarshalJSON: input is not a JSON string`);
+    try {
+      return rfc3339(value);
+    } catch (error) {
+      throw invalid(`${decoding}: ${(error as Error).message}`);
+    }
   }
 
   #get(key: string): YamlValue | undefined {

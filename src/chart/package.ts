@@ -1,4 +1,6 @@
+import { basename, dirname, join } from "node:path/posix";
 import type { Chart, ChartFile } from "./chart.ts";
+import { lockText } from "./lock.ts";
 import { metadataYaml } from "./metadata-yaml.ts";
 
 const BLOCK = 512;
@@ -30,7 +32,8 @@ export function packedFiles(chart: Chart, prefix: string): ChartFile[] {
   const definition = isFirst ? { ...chart.metadata, dependencies: [] } : chart.metadata;
   const files: ChartFile[] = [{ name: "Chart.yaml", data: Buffer.from(metadataYaml(definition)) }];
   const take = (name: string): void => void files.push(...chart.raw.filter((file) => file.name === name));
-  if (!isFirst) take("Chart.lock");
+  if (!isFirst && chart.lock !== undefined)
+    files.push({ name: "Chart.lock", data: Buffer.from(lockText(chart.lock)) });
   take("values.yaml");
   take("values.schema.json");
   files.push(...chart.templates, ...chart.files);
@@ -38,16 +41,37 @@ export function packedFiles(chart: Chart, prefix: string): ChartFile[] {
   return [...own, ...chart.dependencies.flatMap((child) => packedFiles(child, `${base}/charts`))];
 }
 
+/**
+ * A file as Go's archive/tar writes it: a long name goes into the two fields of ustar where it can be cut at a slash,
+ * and into a record of pax where it cannot, or where it is not plain ASCII.
+ */
 function member(name: string, data: Buffer, time: number): Buffer[] {
-  const long = Buffer.byteLength(name) > 100;
-  const blocks: Buffer[] = [];
-  if (long) {
-    const record = paxRecord("path", name);
-    blocks.push(header("PaxHeaders.0/path", record.length, "x", time), padded(record));
-  }
-  const short = long ? Buffer.from(name).subarray(0, 100).toString("latin1") : name;
-  blocks.push(header(short, data.length, "0", time), padded(data));
-  return blocks;
+  const parts = /^[\x01-\x7f]*$/.test(name) ? ustarParts(name) : undefined;
+  if (parts !== undefined) return [header({ ...FILE, ...parts, size: data.length, time }), padded(data)];
+  const record = paxRecord("path", name);
+  return [
+    header({
+      ...FILE,
+      name: join(dirname(name), "PaxHeaders.0", basename(name)),
+      mode: 0,
+      type: "x",
+      size: record.length,
+    }),
+    padded(record),
+    header({ ...FILE, name, size: data.length, time }),
+    padded(data),
+  ];
+}
+
+const NAME = 100;
+const PREFIX = 155;
+
+function ustarParts(name: string): Pick<Header, "name" | "prefix"> | undefined {
+  if (name.length <= NAME) return { name, prefix: "" };
+  const cut = name.lastIndexOf("/", PREFIX);
+  return cut <= 0 || name.length - cut - 1 > NAME
+    ? undefined
+    : { name: name.slice(cut + 1), prefix: name.slice(0, cut) };
 }
 
 /** `LENGTH KEY=VALUE\n`, where the length counts itself. */
@@ -58,18 +82,35 @@ function paxRecord(key: string, value: string): Buffer {
   return Buffer.from(`${length} ${key}=${value}\n`);
 }
 
-function header(name: string, size: number, type: "0" | "x", time: number): Buffer {
+interface Header {
+  readonly type: "0" | "x";
+  readonly name: string;
+  readonly prefix: string;
+  readonly mode: number;
+  readonly size: number;
+  readonly time: number;
+}
+
+const FILE: Header = { type: "0", name: "", prefix: "", mode: 0o644, size: 0, time: 0 };
+
+function header({ type, name, prefix, mode, size, time }: Header): Buffer {
   const block = Buffer.alloc(BLOCK);
-  block.write(name, 0, 100, "latin1");
-  if (type === "0") block.write(name, 0, 100);
-  block.write("0000644\0", 100);
-  block.write("0000000\0", 108);
-  block.write("0000000\0", 116);
-  block.write(`${size.toString(8).padStart(11, "0")}\0`, 124);
-  block.write(`${Math.floor(time).toString(8).padStart(11, "0")}\0`, 136);
+  const octal = (value: number, at: number, digits: number): void =>
+    void block.write(`${value.toString(8).padStart(digits, "0")}\0`, at);
+  block.write(name.replaceAll(/[^\x01-\x7f]/gu, ""), 0, NAME, "latin1");
+  octal(mode, 100, 7);
+  octal(0, 108, 7);
+  octal(0, 116, 7);
+  octal(size, 124, 11);
+  octal(Math.floor(time), 136, 11);
   block.write("        ", 148);
   block.write(type, 156);
   block.write("ustar\u000000", 257, "latin1");
+  if (type === "0") {
+    octal(0, 329, 7);
+    octal(0, 337, 7);
+  }
+  block.write(prefix, 345, PREFIX, "latin1");
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   return block;

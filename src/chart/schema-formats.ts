@@ -54,7 +54,8 @@ function isEmail(text: string): boolean {
   return literal[1] === undefined ? isIPv4(literal[2] ?? "") : isIPv6(literal[2] ?? "");
 }
 
-function isAbsoluteAddress(text: string): boolean {
+/** The same, of which the scheme is a part. */
+export function isAbsoluteAddress(text: string): boolean {
   return /^[a-z][a-z\d+.-]*:/i.test(text) && isUrl(text);
 }
 
@@ -63,7 +64,7 @@ function isAddress(text: string): boolean {
 }
 
 /** What Go's url.Parse takes. */
-function isUrl(text: string): boolean {
+export function isUrl(text: string): boolean {
   if (CONTROL.test(text)) return false;
   const [path = ""] = text.split("?", 1);
   if (/%(?![\da-f]{2})/i.test(path)) return false;

@@ -3,6 +3,7 @@ import type { RepoMode } from "#build";
 import {
   DEFAULT_CAPABILITIES,
   loadChart,
+  lockMap,
   mergeValues,
   renderChart,
   templateOutput,
@@ -273,7 +274,7 @@ function withFloats(values: GoMap): GoMap {
 function chartRecord(chart: Chart): ChartRecord {
   return {
     metadata: metadataJson(chart.metadata),
-    lock: chart.lock,
+    lock: chart.lock && lockMap(chart.lock),
     templates: chart.templates,
     values: chart.values,
     schema: chart.schema,

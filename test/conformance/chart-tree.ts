@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseYaml, type YamlValue } from "#yaml";
 
 /** A run of helm on one chart: the words that follow `helm`, and values to put into a file for it. */
 export interface Case {
@@ -20,6 +21,9 @@ const UPGRADE = [
   "--api-versions",
   "monitoring.coreos.com/v1,monitoring.coreos.com/v1/ServiceMonitor,gateway.networking.k8s.io/v1,cert-manager.io/v1",
 ];
+
+/** More would not fit into a command line. */
+const MAX_SETTINGS = 60;
 
 const DAMAGES = ["null", '"text"', "[1]", "7.5", "{}", '{"a":{"b":[true]}}'];
 
@@ -70,9 +74,42 @@ export async function damagesOf(chart: string, name: string): Promise<readonly C
   });
 }
 
+/** Renders with settings made from the chart's own values: every switch turned, every number changed, maps taken away. */
+export async function settingsOf(chart: string, name: string): Promise<readonly Case[]> {
+  const text = await readFile(join(chart, "values.yaml"), "utf8").catch(() => "");
+  const leaves = leavesOf(valuesOf(text), "");
+  const switches = leaves.filter(([, value]) => typeof value === "boolean");
+  const numbers = leaves.filter(([, value]) => typeof value === "number");
+  const maps = leaves.filter(([, value]) => value instanceof Map);
+  const settings = (flag: string, chosen: typeof leaves, change: (value: YamlValue) => string): string[] =>
+    chosen.slice(0, MAX_SETTINGS).flatMap(([path, value]) => [flag, `${path}=${change(value)}`]);
+  const first = Math.ceil(maps.length / 3);
+  return [
+    settings("--set", switches, (value) => String(value !== true)),
+    settings("--set", numbers, (value) => String(Number(value) + 1)),
+    settings("--set-json", numbers, (value) => JSON.stringify(Number(value) * 2 + 0.5)),
+    settings("--set-string", [...numbers, ...switches], String),
+    ...[maps.slice(0, first), maps.slice(first, 2 * first), maps.slice(2 * first)].map((some) =>
+      settings("--set", some, () => "null"),
+    ),
+  ]
+    .filter((flags) => flags.length > 0)
+    .map((flags) => ({
+      title: `${name} ${flags.slice(0, 8).join(" ")}`,
+      chart,
+      words: ["template", "rel", chart, ...RELEASE, ...flags],
+    }));
+}
+
 /** The commands that read a chart without rendering it for a release. */
 export function readingsOf(chart: string, name: string): readonly Case[] {
-  return [["lint"], ["show", "all"], ["show", "crds"], ["dependency", "list"]].map((command) => ({
+  return [
+    ["lint"],
+    ["lint", "--strict", "--with-subcharts"],
+    ["show", "all"],
+    ["show", "crds"],
+    ["dependency", "list"],
+  ].map((command) => ({
     title: `${command.join(" ")} ${name}`,
     chart,
     words: [...command, chart],
@@ -92,4 +129,23 @@ async function testValues(chart: string): Promise<readonly string[]> {
     );
   }
   return found;
+}
+
+function valuesOf(text: string): YamlValue {
+  try {
+    return parseYaml(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Switches, numbers and maps with their paths as `--set` reads them. */
+function leavesOf(value: YamlValue, path: string): (readonly [path: string, value: YamlValue])[] {
+  if (Array.isArray(value)) return value.flatMap((one, at) => leavesOf(one, `${path}[${at}]`));
+  if (!(value instanceof Map)) return [[path, value]];
+  const below = [...value].flatMap(([key, one]) => {
+    const escaped = key.replaceAll(/[.,=[\]\\]/g, String.raw`\$&`);
+    return leavesOf(one, path === "" ? escaped : `${path}.${escaped}`);
+  });
+  return path === "" ? below : [[path, value], ...below];
 }

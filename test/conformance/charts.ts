@@ -1,6 +1,7 @@
 /**
  * Renders every chart below a directory, of any shape and depth, with slipway and with a real helm:
- * `node test/conformance/charts.ts DIR... [--helm PATH] [--only PART] [--damages] [--commands] [--cache DIR] [--jobs N] [--quiet]`.
+ * `node test/conformance/charts.ts DIR... [--helm PATH] [--only PART] [--damages] [--settings] [--commands]
+ * [--cache DIR] [--jobs N] [--quiet]`.
  *
  * Compared are standard output, the exit code and, of a failure, its first line. Random output is masked only where two
  * renders of helm itself differ (random-text.ts). Slipway runs in this process, from the command line down; helm's
@@ -13,20 +14,10 @@ import { dirname, join, relative, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { run } from "#process";
-import type { Context } from "../../src/cli/command.ts";
-import { ROOT } from "../../src/cli/commands.ts";
-import { dispatch } from "../../src/cli/dispatch.ts";
 import { helmPath } from "../env/helm.ts";
-import { chartsBelow, damagesOf, readingsOf, rendersOf, type Case } from "./chart-tree.ts";
+import { byHelm, bySlipway, type Outcome } from "./both.ts";
+import { chartsBelow, damagesOf, readingsOf, rendersOf, settingsOf, type Case } from "./chart-tree.ts";
 import { isSameButRandom } from "./random-text.ts";
-
-interface Outcome {
-  readonly code: number;
-  readonly output: string;
-  /** What a failure says first. */
-  readonly error: string;
-}
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
@@ -34,6 +25,7 @@ const { positionals, values: flags } = parseArgs({
     helm: { type: "string", default: process.env["SLIPWAY_TEST_HELM"] ?? helmPath },
     only: { type: "string" },
     damages: { type: "boolean", default: false },
+    settings: { type: "boolean", default: false },
     commands: { type: "boolean", default: false },
     cache: { type: "string" },
     jobs: { type: "string", default: "2" },
@@ -42,15 +34,14 @@ const { positionals, values: flags } = parseArgs({
 });
 if (positionals.length === 0) {
   process.stderr.write(
-    "usage: node test/conformance/charts.ts DIR... [--helm PATH] [--only PART] [--damages] [--commands]\n",
+    "usage: node test/conformance/charts.ts DIR... [--helm PATH] [--only PART] [--damages] [--settings] [--commands]\n",
   );
   process.exit(2);
 }
 
 const scratch = await mkdtemp(join(tmpdir(), "slipway-charts-"));
 const cache = flags.cache ?? join(scratch, "cache");
-const env = { PATH: process.env["PATH"] ?? "", HOME: join(scratch, "home"), TZ: "UTC" };
-process.env["TZ"] = "UTC";
+const home = join(scratch, "home");
 
 const failures: string[] = [];
 let charts = 0;
@@ -84,6 +75,7 @@ async function* allCases(): AsyncGenerator<Case & { readonly key: string }> {
       const cases = [
         ...(await rendersOf(chart, name)),
         ...(flags.damages ? await damagesOf(chart, name) : []),
+        ...(flags.settings ? await settingsOf(chart, name) : []),
         ...(flags.commands ? readingsOf(chart, name) : []),
       ];
       for (const one of cases) yield { ...one, key };
@@ -104,16 +96,16 @@ async function compare({ title, chart, words, values, key }: Case & { readonly k
     line.push("-f", path);
   }
   const known = await recorded(file);
-  const theirs = known[0] ?? (await byHelm(line));
+  const theirs = known[0] ?? (await byHelm(flags.helm, line, home));
   if (known.length === 0) await record(file, [theirs]);
   const started = performance.now();
-  const mine = await bySlipway(line);
+  const mine = await bySlipway(line, home);
   const took = performance.now() - started;
   ours += took;
   const again = async (): Promise<Outcome> => {
     if (known[1] !== undefined) return known[1];
     await delay(1_100);
-    const second = await byHelm(line);
+    const second = await byHelm(flags.helm, line, home);
     await record(file, [theirs, second]);
     return second;
   };
@@ -126,37 +118,6 @@ async function compare({ title, chart, words, values, key }: Case & { readonly k
     failures.push(title);
     process.stdout.write(`FAIL ${title}\n  ${chart}\n${difference}\n`);
   }
-}
-
-async function byHelm(words: readonly string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await run(flags.helm, words, { env, accept: [0, 1] });
-  return { code, output: stdout.toString(), error: firstFault(stderr) };
-}
-
-async function bySlipway(words: readonly string[]): Promise<Outcome> {
-  let output = "";
-  let talk = "";
-  const context: Context = {
-    calledAs: "helm",
-    version: "dev",
-    env,
-    cwd: process.cwd(),
-    userHome: env.HOME,
-    isTerminal: false,
-    isOutputTerminal: false,
-    width: 140,
-    signal: new AbortController().signal,
-    stoppedBy: () => undefined,
-    now: () => new Date(),
-    out: (text) => (output += text),
-    err: (text) => (talk += text),
-  };
-  const code = await dispatch(ROOT, words, context);
-  return { code, output, error: firstFault(talk) };
-}
-
-function firstFault(text: string): string {
-  return text.split("\n").find((line) => line.startsWith("Error: ")) ?? text.split("\n")[0] ?? "";
 }
 
 async function differenceOf(

@@ -44,7 +44,11 @@ test("helm dependency list names what is in charts/ and does not belong there", 
     ...APP,
     "app/charts/_broken/a.yaml": "",
     "app/charts/other/Chart.yaml": "apiVersion: v2\nname: other\nversion: 1.0.0\n",
+    "old/Chart.yaml": "apiVersion: v1\nname: old\nversion: 1.0.0\n",
+    "old/requirements.yaml": "dependencies: []\n",
+    "old/charts/other/Chart.yaml": "apiVersion: v2\nname: other\nversion: 1.0.0\n",
   });
+  same("dependency", "list", "old");
   same("dependency", "update", "lib");
   same("dependency", "list", "app", "--max-col-width", "8");
   same("dependency", "list", "app");

@@ -38,3 +38,51 @@ test("helm lint knows which form a name must have", async (t) => {
   });
   same("lint", "names");
 });
+
+test("helm lint knows addresses of people and places, and where documents end", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const fields = [
+    ...[
+      "milvus.io",
+      "localhost",
+      "https://localhost",
+      "host:80",
+      "a.b/c?d",
+      "http://a b",
+      "mailto:x",
+      "www.x.y#z",
+    ].map((url) => `maintainers: [{name: m, url: "${url}"}, {name: n, url: "http:// "}]`),
+    ...["a@b", "a@b.c", "A <a@b.c>", "a.b+c@d-e.fg", "a..b@c.d", "é@ü.de", "a@b.c1"].map(
+      (email) => `maintainers: [{name: m, email: "${email}"}]`,
+    ),
+    ...[
+      "data:image/png;base64,AAAA",
+      "//x/y",
+      "x/y.png",
+      "http://a b",
+      "git@github.com:a/b",
+      "oci:x",
+      "file:///x",
+    ].map((address) => `icon: "${address}"\nsources: ["${address}", "none", "nothing"]`),
+  ];
+  const documents = [
+    "a: 1\n--- # kept\nb: 1\n---# kept\n",
+    "a: 1\n----\nb: 1\n",
+    "---x\na: 1\n",
+    "kind: A\n---\nkind: B\n--- |\nkind: C\n",
+  ];
+  const charts = [
+    ...fields.map((field) => ({ field, text: "" })),
+    ...documents.map((text) => ({ field: "", text })),
+  ];
+  const { same } = sideBySide(
+    t,
+    Object.fromEntries(
+      charts.flatMap(({ field, text }, at) => [
+        [`c${at}/Chart.yaml`, `apiVersion: v2\nname: c${at}\nversion: 0.1.0\n${field}\n`],
+        [`c${at}/templates/a.yaml`, text],
+      ]),
+    ),
+  );
+  same("lint", ...charts.keys().map((at) => `c${at}`));
+});

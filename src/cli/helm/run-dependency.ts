@@ -1,16 +1,16 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  declaresDependencies,
   isCompatible,
   loadChart,
   lockDigest,
   lockText,
   type Chart,
   type Dependency,
-  type Locked,
 } from "#chart";
 import { exists, writeAtomically } from "#disk";
-import { compareStrings, GoMap } from "#gotemplate";
+import { compareStrings } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault, warner } from "./arguments.ts";
 import { choose, refresh, save, sourcesOf, type Chosen, type Source } from "./dependency-sources.ts";
@@ -21,7 +21,7 @@ export async function runDependencyList(call: Invocation): Promise<undefined> {
   const path = chartPathOf(call);
   const chart = await loadDeclaring(call, path);
   const { dependencies } = chart.metadata;
-  if (dependencies.length === 0) {
+  if (!declaresDependencies(chart)) {
     call.context.out(`WARNING: no dependencies at ${join(path, "charts")}\n`);
     return undefined;
   }
@@ -62,14 +62,14 @@ export async function runDependencyBuild(call: Invocation): Promise<undefined> {
   const path = chartPathOf(call);
   const chart = await loadUnpacked(call, path);
   const lock = chart.lock;
-  if (!(lock instanceof GoMap)) {
+  if (lock === undefined) {
     await updateDependencies(call, path, !call.flags.bool("skip-refresh"));
     return undefined;
   }
-  const locked = lockedOf(lock);
+  const locked = (lock.dependencies ?? []).filter((one) => one !== null);
   const { dependencies } = chart.metadata;
   const declared = resolved(dependencies, await sourcesOf(call, dependencies));
-  if (lock.get("digest") !== lockDigest(declared, locked)) {
+  if (lock.digest !== lockDigest(declared, locked)) {
     throw fault(
       "the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml). Please update the dependencies",
     );
@@ -102,9 +102,12 @@ export async function updateDependencies(
   await save(call, path, chosen);
   const locked = chosen.map(({ name, version, repository }) => ({ name, version, repository }));
   const digest = lockDigest(declared, locked);
-  if (chart.lock instanceof GoMap && chart.lock.get("digest") === digest) return;
+  if (chart.lock?.digest === digest) return;
   const name = chart.metadata.apiVersion === "v1" ? "requirements.lock" : "Chart.lock";
-  await writeAtomically(join(path, name), lockText(locked, digest, call.context.now().toISOString()));
+  await writeAtomically(
+    join(path, name),
+    lockText({ dependencies: locked, digest, generated: call.context.now().toISOString() }),
+  );
 }
 
 async function loadUnpacked(call: Invocation, path: string): Promise<Chart> {
@@ -133,18 +136,6 @@ function chartPathOf({ args, flags, context }: Invocation): string {
 /** The dependencies with the addresses that their repositories stand for: so they enter the digest of a lock. */
 function resolved(dependencies: readonly Dependency[], sources: readonly Source[]): Dependency[] {
   return dependencies.map((one, at) => ({ ...one, repository: sources[at]?.repository ?? one.repository }));
-}
-
-function lockedOf(lock: GoMap): Locked[] {
-  const lines = lock.get("dependencies");
-  if (!Array.isArray(lines)) return [];
-  return lines
-    .filter((line) => line instanceof GoMap)
-    .map((line) => ({
-      name: String(line.get("name") ?? ""),
-      version: String(line.get("version") ?? ""),
-      repository: String(line.get("repository") ?? ""),
-    }));
 }
 
 async function statusOf(path: string, wanted: Dependency): Promise<string> {
