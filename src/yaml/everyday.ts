@@ -31,6 +31,8 @@ const FLOW_PLAIN = /(?:[\w./]|-(?=[\w.-]))(?:[\w./+=@$()*&!%;<>|~^\\ -]|:(?=[\w.
 /** What a plain scalar does not begin with; `-` may, before anything but a blank. */
 const INDICATORS = "?:,[]{}#&*!|>'\"%@`";
 
+const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\["\\n])*"/y;
+const SINGLE_QUOTED = /'(?:[^'\n]|'')*'/y;
 /** What the second line of a plain scalar may begin with here. */
 const CONTINUED = /[\w(/]/;
 
@@ -246,17 +248,17 @@ class Reader {
     return special.value;
   }
 
-  /** Takes a quoted scalar without escapes. */
+  /** Takes a quoted scalar of one line, with no escapes but those that JSON and templates are full of. */
   #quoted(): string {
     const text = this.#text;
-    const start = this.#at + 1;
-    const mark = text[this.#at] as string;
-    const end = text.indexOf(mark, start);
-    const value = text.slice(start, end);
-    const hasEscape = mark === "'" ? text[end + 1] === mark : value.includes("\\");
-    if (end < 0 || hasEscape || value.includes("\n")) throw BEYOND;
-    this.#at = end + 1;
-    return value;
+    const isDouble = text.charCodeAt(this.#at) === DOUBLE_QUOTE;
+    const pattern = isDouble ? DOUBLE_QUOTED : SINGLE_QUOTED;
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(text)) throw BEYOND;
+    const value = text.slice(this.#at + 1, pattern.lastIndex - 1);
+    this.#at = pattern.lastIndex;
+    if (!isDouble) return value.includes("'") ? value.replaceAll("''", "'") : value;
+    return value.includes("\\") ? value.replace(/\\(.)/g, (_, c: string) => (c === "n" ? "\n" : c)) : value;
   }
 
   /** Takes a list or map in brackets. */
