@@ -1,4 +1,5 @@
-import { isIPv4, isIPv6 } from "node:net";
+/** Loaded when first used: hardly a schema asks for addresses. */
+const net = () => process.getBuiltinModule("node:net");
 
 // oxlint-disable-next-line no-control-regex -- Go refuses exactly these
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -17,8 +18,8 @@ export const SCHEMA_FORMATS: Readonly<Record<string, (text: string) => boolean>>
   },
   email: isEmail,
   hostname: isHostname,
-  ipv4: isIPv4,
-  ipv6: (text) => isIPv6(text) && !text.includes("%"),
+  ipv4: (text) => net().isIPv4(text),
+  ipv6: (text) => net().isIPv6(text) && !text.includes("%"),
   iri: isAbsoluteAddress,
   "iri-reference": isAddress,
   uri: isAbsoluteAddress,
@@ -51,7 +52,7 @@ function isEmail(text: string): boolean {
   if (!isQuoted && local.includes("..")) return false;
   const literal = /^\[(IPv6:)?(.*)\]$/.exec(domain);
   if (literal === null) return isHostname(domain);
-  return literal[1] === undefined ? isIPv4(literal[2] ?? "") : isIPv6(literal[2] ?? "");
+  return literal[1] === undefined ? net().isIPv4(literal[2] ?? "") : net().isIPv6(literal[2] ?? "");
 }
 
 /** The same, of which the scheme is a part. */

@@ -53,6 +53,7 @@ const KEYWORDS: ReadonlyMap<string, TokenKind> = new Map(
 
 const ASCII_WORD = /\w*/y;
 const FIELDS = /(?:\.[A-Za-z_]\w*(?=[ \t\r\n.,|:)(]|\}\}))+/y;
+const PLAIN_STRING = /"[^"\\\n]*"/y;
 const letters = lazy(() => /[\p{L}\p{Nd}_]*/uy);
 const CLOSE = "}}";
 
@@ -148,7 +149,7 @@ export class Lexer {
       case "|":
         return this.#single("pipe");
       case '"':
-        return this.#quoted('"', "string", "unterminated quoted string");
+        return this.#string();
       case "'":
         return this.#quoted("'", "charConstant", "unterminated character constant");
       case "`":
@@ -255,6 +256,13 @@ export class Lexer {
 
   #acceptRun(characters: string): void {
     while (this.#accept(characters));
+  }
+
+  #string(): Token {
+    PLAIN_STRING.lastIndex = this.#at;
+    if (!PLAIN_STRING.test(this.#input)) return this.#quoted('"', "string", "unterminated quoted string");
+    this.#at = PLAIN_STRING.lastIndex;
+    return this.#token("string");
   }
 
   #quoted(mark: string, kind: TokenKind, problem: string): Token {

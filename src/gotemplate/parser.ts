@@ -532,6 +532,10 @@ function readNumber({ kind, text }: Token): NumberFacts {
     return { text, int: BigInt(rune), uint: BigInt(rune), float: rune, complex: undefined };
   }
   if (kind === "complex") return readComplex(text);
+  if (/^(?:0|[1-9]\d{0,14})$/.test(text)) {
+    const int = BigInt(text);
+    return { text, int, uint: int, float: Number(text), complex: undefined };
+  }
   if (text.endsWith("i")) {
     const imaginary = parseFloatLiteral(text.slice(0, -1));
     if (imaginary !== undefined) return simplified(text, 0, imaginary);

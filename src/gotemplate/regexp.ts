@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { plainRegexp, type Match, type PlainRegexp } from "./plain-regexp.ts";
 
 /** Patterns of one run that are kept compiled. */
 const CACHE_SIZE = 500;
@@ -25,33 +26,28 @@ export function quoteMeta(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, String.raw`\$&`);
 }
 
-type Match = readonly (readonly [start: number, end: number] | undefined)[];
-
 /** A compiled pattern with the methods of Go's `regexp.Regexp` that templates need. */
 export class GoRegexp {
   readonly pattern: string;
-  readonly #program: RE2JS;
-  /** Go lets several groups have one name. */
-  readonly #groupNames = new Map<string, number[]>();
+  readonly #plain: PlainRegexp | undefined;
+  #compiled: RE2JS | undefined;
+  #names: ReadonlyMap<string, readonly number[]> | undefined;
 
   constructor(pattern: string) {
     this.pattern = pattern;
-    this.#program = compile(pattern);
-    for (const [name, index] of Object.entries(this.#program.namedGroups())) {
-      const shared = name.replace(COPY, "");
-      this.#groupNames.set(shared, [...(this.#groupNames.get(shared) ?? []), index]);
-    }
+    this.#plain = plainRegexp(pattern);
+    if (this.#plain === undefined) this.#compiled = compile(pattern);
   }
 
   /** `MatchString`. */
   test(text: string): boolean {
-    return this.#program.matcher(text).find();
+    return this.#search(text)(0) !== undefined;
   }
 
   /** `FindString`: the leftmost match, or `""`. */
   find(text: string): string {
-    const matcher = this.#program.matcher(text);
-    return matcher.find() ? text.slice(matcher.start(), matcher.end()) : "";
+    const whole = this.#search(text)(0)?.[0];
+    return whole === undefined ? "" : text.slice(...whole);
   }
 
   /** `FindAllString`: at most `limit` matches, all when it is negative; undefined (Go's nil) when there is none. */
@@ -99,26 +95,54 @@ export class GoRegexp {
 
   /** Matches from left to right; an empty one right after another match does not count. */
   *#matches(text: string, limit: number): Generator<Match> {
-    const matcher = this.#program.matcher(text);
-    const groups = this.#program.groupCount();
+    const search = this.#search(text);
     let previousEnd = -1;
     let count = 0;
     for (let at = 0; at <= text.length && count !== limit;) {
-      if (!matcher.find(at)) return;
-      const start = matcher.start();
-      const end = matcher.end();
+      const match = search(at);
+      const [start, end] = match?.[0] ?? [];
+      if (match === undefined || start === undefined || end === undefined) return;
       const isRepeat = end === at && start === previousEnd;
       at = end > at ? end : at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
       previousEnd = end;
       if (isRepeat) continue;
       count++;
-      const match: (readonly [number, number] | undefined)[] = [[start, end]];
+      yield match;
+    }
+  }
+
+  /** Finds the first match in a text from a place on. */
+  #search(text: string): (at: number) => Match | undefined {
+    const plain = this.#plain?.searchIn(text);
+    if (plain !== undefined) return plain;
+    const matcher = this.#program().matcher(text);
+    const groups = this.#program().groupCount();
+    return (at) => {
+      if (!matcher.find(at)) return undefined;
+      const match: (readonly [number, number] | undefined)[] = [[matcher.start(), matcher.end()]];
       for (let group = 1; group <= groups; group++) {
         const from = matcher.start(group);
         match.push(from < 0 ? undefined : [from, matcher.end(group)]);
       }
-      yield match;
+      return match;
+    };
+  }
+
+  #program(): RE2JS {
+    return (this.#compiled ??= compile(this.pattern));
+  }
+
+  /** Go lets several groups have one name. */
+  #groupsNamed(name: string): readonly number[] {
+    if (this.#names === undefined) {
+      const names = new Map<string, number[]>();
+      for (const [full, index] of Object.entries(this.#program().namedGroups())) {
+        const shared = full.replace(COPY, "");
+        names.set(shared, [...(names.get(shared) ?? []), index]);
+      }
+      this.#names = names;
     }
+    return this.#names.get(name) ?? [];
   }
 
   #replace(text: string, replacement: (match: Match) => string): string {
@@ -138,7 +162,7 @@ export class GoRegexp {
       (all, braced?: string, plain?: string) => {
         if (all === "$$") return "$";
         const name = braced ?? plain ?? "";
-        const indexes = /^(0|[1-9]\d{0,8})$/.test(name) ? [Number(name)] : (this.#groupNames.get(name) ?? []);
+        const indexes = /^(0|[1-9]\d{0,8})$/.test(name) ? [Number(name)] : this.#groupsNamed(name);
         const range = indexes.map((index) => match[index]).find((one) => one !== undefined);
         return range === undefined ? "" : text.slice(range[0], range[1]);
       },

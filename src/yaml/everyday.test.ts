@@ -53,6 +53,10 @@ const TEXTS = [
   MANIFEST.slice(MANIFEST.indexOf("\ndata:") + 1),
   "replicas: 2\nport: 8080\nimage: {repository: registry.example.com/app, tag: ''}\nlist:\n- a b\n- 0x1F\n- ~\n",
   "- a\n- b: |\n    x\n     y\n  c: z\n",
+  "---\ndescription: more than\n  one line, and\n  (a) third\nempty:\n  []\nmaps:\n  {a: 1}\nnothing: |\n# a remark\nlast:\n- a b\n  c\n",
+  String.raw`a: "{\"b\": \"c\\d\n\"}"`,
+  "b: 'it''s'\nc: [\"\\\"\", '''']\nd: {'e''': 1}\n\"f\\\\\": ''\n",
+  "# only\n\n# remarks\n",
 ];
 const PIECES = [
   ..."&*!|>'\"%@`{}[],:?-#~\t\n\r\u0085\u2028\u00e9\u{1f600}",

@@ -31,6 +31,11 @@ const FLOW_PLAIN = /(?:[\w./]|-(?=[\w.-]))(?:[\w./+=@$()*&!%;<>|~^\\ -]|:(?=[\w.
 /** What a plain scalar does not begin with; `-` may, before anything but a blank. */
 const INDICATORS = "?:,[]{}#&*!|>'\"%@`";
 
+const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\["\\n])*"/y;
+const SINGLE_QUOTED = /'(?:[^'\n]|'')*'/y;
+/** What the second line of a plain scalar may begin with here. */
+const CONTINUED = /[\w(/]/;
+
 const LF = 10;
 const SPACE = 32;
 const DOUBLE_QUOTE = 34;
@@ -67,6 +72,8 @@ class Reader {
 
   document(): YamlValue {
     this.#skipLines(0);
+    if (this.#indent === 0 && this.#text.startsWith("---\n", this.#at)) this.#skipLines(this.#at + 4);
+    if (this.#indent < 0) return null;
     if (this.#indent !== 0) throw BEYOND;
     const value = this.#block(0);
     if (this.#indent >= 0) throw BEYOND;
@@ -161,16 +168,13 @@ class Reader {
       case LF:
       case HASH:
         this.#skipLines(at);
-        if (this.#indent > indent) return this.#block(this.#indent);
+        if (this.#indent > indent) return this.#isBracket() ? this.#lineOfFlow() : this.#block(this.#indent);
         return isOfMap && this.#indent === indent && this.#isEntry(this.#at) ? this.#list(indent) : null;
       case BAR:
         return this.#literal(indent);
       case BRACE:
-      case BRACKET: {
-        const value = this.#flow();
-        this.#endLine();
-        return value;
-      }
+      case BRACKET:
+        return this.#lineOfFlow();
       default:
     }
     if (!isOfMap && this.#beginsBlock(c)) {
@@ -183,7 +187,18 @@ class Reader {
       this.#endLine();
       return value;
     }
-    return this.#plain();
+    return this.#plain(indent);
+  }
+
+  #isBracket(): boolean {
+    const c = this.#text.charCodeAt(this.#at);
+    return c === BRACE || c === BRACKET;
+  }
+
+  #lineOfFlow(): YamlValue {
+    const value = this.#flow();
+    this.#endLine();
+    return value;
   }
 
   #beginsBlock(c: number): boolean {
@@ -202,15 +217,25 @@ class Reader {
     this.#skipLines(at);
   }
 
-  #plain(): YamlValue {
+  /** Takes a plain scalar, which goes on in lines that are indented further than what it belongs to. */
+  #plain(indent: number): YamlValue {
     const text = this.#text;
     const start = this.#at;
     if (INDICATORS.includes(text[start] as string) || this.#isEntry(start)) throw BEYOND;
-    const lineEnd = text.indexOf("\n", start);
+    let lineEnd = text.indexOf("\n", start);
     const line = text.slice(start, lineEnd);
     const comment = line.indexOf(" #");
-    const value = withoutBlanks(comment < 0 ? line : line.slice(0, comment));
+    let value = withoutBlanks(comment < 0 ? line : line.slice(0, comment));
     if (value.includes(": ") || value.endsWith(":")) throw BEYOND;
+    while (comment < 0) {
+      const blanks = this.#blanksAt(lineEnd + 1, Number.POSITIVE_INFINITY);
+      const next = lineEnd + 1 + blanks;
+      if (blanks <= indent || next >= this.#length || !CONTINUED.test(text[next] as string)) break;
+      lineEnd = text.indexOf("\n", next);
+      const more = withoutBlanks(text.slice(next, lineEnd));
+      if (more.includes(": ") || more.endsWith(":") || more.includes(" #")) throw BEYOND;
+      value += ` ${more}`;
+    }
     this.#skipLines(lineEnd);
     return this.#resolved(value);
   }
@@ -223,17 +248,17 @@ class Reader {
     return special.value;
   }
 
-  /** Takes a quoted scalar without escapes. */
+  /** Takes a quoted scalar of one line, with no escapes but those that JSON and templates are full of. */
   #quoted(): string {
     const text = this.#text;
-    const start = this.#at + 1;
-    const mark = text[this.#at] as string;
-    const end = text.indexOf(mark, start);
-    const value = text.slice(start, end);
-    const hasEscape = mark === "'" ? text[end + 1] === mark : value.includes("\\");
-    if (end < 0 || hasEscape || value.includes("\n")) throw BEYOND;
-    this.#at = end + 1;
-    return value;
+    const isDouble = text.charCodeAt(this.#at) === DOUBLE_QUOTE;
+    const pattern = isDouble ? DOUBLE_QUOTED : SINGLE_QUOTED;
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(text)) throw BEYOND;
+    const value = text.slice(this.#at + 1, pattern.lastIndex - 1);
+    this.#at = pattern.lastIndex;
+    if (!isDouble) return value.includes("'") ? value.replaceAll("''", "'") : value;
+    return value.includes("\\") ? value.replace(/\\(.)/g, (_, c: string) => (c === "n" ? "\n" : c)) : value;
   }
 
   /** Takes a list or map in brackets. */
@@ -309,7 +334,11 @@ class Reader {
     let breaks = "";
     for (; text.charCodeAt(at) === LF; at++) breaks += "\n";
     const width = this.#blanksAt(at, Number.POSITIVE_INFINITY);
-    if (width <= indent || at + width >= this.#length || text.charCodeAt(at + width) === LF) throw BEYOND;
+    if (at + width >= this.#length || text.charCodeAt(at + width) === LF) throw BEYOND;
+    if (width <= indent) {
+      this.#skipLines(at);
+      return chomping === "+" ? breaks : "";
+    }
     let value = "";
     for (let blanks = width; blanks === width && at < this.#length;) {
       const end = text.indexOf("\n", at);
