@@ -6,6 +6,8 @@ import { toGoValue } from "./go-values.ts";
 const MAX_INDEX = 65_536;
 /** How many dots a name may have. */
 const MAX_NESTED_NAMES = 30;
+/** Helm has no limit for lists in lists, but the stack is not endless. */
+const MAX_NESTED_LISTS = 1000;
 
 /**
  * Reads `a.b=c,d[0]={x,y}` into `target`, as `--set` does: `true`, `false`, `null` and whole numbers get their type.
@@ -62,6 +64,8 @@ interface Word {
 }
 
 class LineParser {
+  /** How many lists are under way in each other. */
+  #lists = 0;
   readonly #chars: readonly string[];
   readonly #convert: ((text: string) => Value) | undefined;
   readonly #literal: boolean;
@@ -161,8 +165,15 @@ class LineParser {
     return list;
   }
 
-  /** What stands behind `[N]`. */
   #item(list: Value[], index: number, level: number): Value[] {
+    if (++this.#lists > MAX_NESTED_LISTS) throw fault(`lists are nested more than ${MAX_NESTED_LISTS} deep`);
+    const items = this.#behindIndex(list, index, level);
+    this.#lists--;
+    return items;
+  }
+
+  /** What stands behind `[N]`. */
+  #behindIndex(list: Value[], index: number, level: number): Value[] {
     if (index < 0) throw fault(`negative ${index} index not allowed`);
     const { text, stop } = this.#until("[.=");
     if (text !== "") throw fault(`unexpected data at end of array index: ${quoted(text)}`);
