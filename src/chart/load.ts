@@ -47,7 +47,7 @@ export async function loadChart(source: string | Uint8Array, options: LoadOption
 
 /** The files of a chart directory, without those that `.helmignore` leaves out. */
 export async function readChartDirectory(directory: string): Promise<ChartFile[]> {
-  const ignored = readIgnoreRules(readIfThere(join(directory, ".helmignore")));
+  const ignored = readIgnoreRules(readIfThere(join(directory, ".helmignore"))?.toString());
   const files: ChartFile[] = [];
   // A chart is many small files: going to the thread pool for each takes longer than reading them.
   const walk = (folder: string): void => {
@@ -96,9 +96,10 @@ function readWhole(file: number, size: number): Buffer {
   return read === size && size > 0 ? data : readFileSync(file);
 }
 
-function readIfThere(path: string): string | undefined {
+/** A file of a chart, or undefined where there is none. */
+export function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return undefined;
