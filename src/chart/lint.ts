@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { SlipwayError } from "#errors";
 import type { GoMap } from "#gotemplate";
 import { parseYaml, type YamlValue } from "#yaml";
@@ -9,7 +9,7 @@ import { processDependencies } from "./dependencies.ts";
 import { deprecationOf } from "./deprecations.ts";
 import { renderTemplates, renderValues } from "./engine.ts";
 import { textOf } from "./go-values.ts";
-import { loadChart, readChartDirectory } from "./load.ts";
+import { loadChart, readIfThere } from "./load.ts";
 import { emptyMetadata, isVersion, readMetadata } from "./metadata.ts";
 import { isAbsoluteAddress } from "./schema-formats.ts";
 
@@ -39,10 +39,9 @@ export async function lintChart(directory: string, options: LintOptions): Promis
   const found: LintMessage[] = [];
   const say = (severity: Severity, path: string, text: string): void =>
     void found.push({ severity, path, text });
-  const files = await readChartDirectory(directory);
-  const definition = files.find(({ name }) => name === "Chart.yaml");
-  lintDefinition(definition?.data ?? Buffer.alloc(0), say);
-  if (!files.some(({ name }) => name === "values.yaml")) say("INFO", "values.yaml", "file does not exist");
+  lintDefinition(readIfThere(join(directory, "Chart.yaml")) ?? Buffer.alloc(0), say);
+  if (readIfThere(join(directory, "values.yaml")) === undefined)
+    say("INFO", "values.yaml", "file does not exist");
   let chart: Chart;
   try {
     chart = await loadChart(directory);
@@ -260,13 +259,13 @@ function nameFault(kind: string, name: string): string | undefined {
 function lintDependencies(chart: Chart, path: string, say: Say): void {
   const declared = chart.metadata.dependencies.map(({ name }) => name);
   const present = chart.dependencies.map(({ metadata }) => metadata.name);
-  const missing = declared.filter((name) => !present.includes(name));
-  if (missing.length > 0) {
-    say("WARNING", path, `chart directory is missing these dependencies: ${missing.join(",")}`);
-  }
   const undeclared = present.filter((name) => !declared.includes(name));
   if (undeclared.length > 0) {
     say("ERROR", path, `chart metadata is missing these dependencies: ${undeclared.join(",")}`);
+  }
+  const missing = declared.filter((name) => !present.includes(name));
+  if (missing.length > 0) {
+    say("WARNING", path, `chart directory is missing these dependencies: ${missing.join(",")}`);
   }
 }
 

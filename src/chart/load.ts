@@ -54,7 +54,7 @@ function unpackChart(archive: Uint8Array, options: LoadOptions): Chart {
 
 /** The files of a chart directory, without those that `.helmignore` leaves out. */
 export async function readChartDirectory(directory: string): Promise<ChartFile[]> {
-  const ignored = readIgnoreRules(readIfThere(join(directory, ".helmignore")));
+  const ignored = readIgnoreRules(readIfThere(join(directory, ".helmignore"))?.toString());
   const files: ChartFile[] = [];
   // A chart is many small files: going to the thread pool for each takes longer than reading them.
   const walk = (folder: string): void => {
@@ -103,9 +103,10 @@ function readWhole(file: number, size: number): Buffer {
   return read === size && size > 0 ? data : readFileSync(file);
 }
 
-function readIfThere(path: string): string | undefined {
+/** A file of a chart, or undefined where there is none. */
+export function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return undefined;

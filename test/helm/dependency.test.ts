@@ -44,11 +44,21 @@ test("helm dependency list names what is in charts/ and does not belong there", 
     ...APP,
     "app/charts/_broken/a.yaml": "",
     "app/charts/other/Chart.yaml": "apiVersion: v2\nname: other\nversion: 1.0.0\n",
+    "odd/Chart.yaml":
+      "apiVersion: v2\nname: odd\nversion: 1.0.0\ndependencies: [{name: a, version: n/a}, {name: b, version: ^2}, {name: c, version: n/a}, {name: d, version: 1.x}]\n",
+    ...Object.fromEntries(
+      ["a", "b", "c"].map((name) => [
+        `odd/charts/of-${name}/Chart.yaml`,
+        `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`,
+      ]),
+    ),
     "old/Chart.yaml": "apiVersion: v1\nname: old\nversion: 1.0.0\n",
     "old/requirements.yaml": "dependencies: []\n",
     "old/charts/other/Chart.yaml": "apiVersion: v2\nname: other\nversion: 1.0.0\n",
   });
   same("dependency", "list", "old");
+  same("lint", "old", "app", "--with-subcharts");
+  same("dependency", "list", "odd");
   same("dependency", "update", "lib");
   same("dependency", "list", "app", "--max-col-width", "8");
   same("dependency", "list", "app");

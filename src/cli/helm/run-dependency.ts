@@ -1,16 +1,9 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  declaresDependencies,
-  isCompatible,
-  loadChart,
-  lockDigest,
-  lockText,
-  type Chart,
-  type Dependency,
-} from "#chart";
+import { declaresDependencies, loadChart, lockDigest, lockText, type Chart, type Dependency } from "#chart";
 import { exists, writeAtomically } from "#disk";
 import { compareStrings } from "#gotemplate";
+import { parseConstraint, parseStrictVersion, parseVersion } from "#semver";
 import type { Invocation } from "../command.ts";
 import { fault, warner } from "./arguments.ts";
 import { choose, refresh, save, sourcesOf, type Chosen, type Source } from "./dependency-sources.ts";
@@ -28,7 +21,7 @@ export async function runDependencyList(call: Invocation): Promise<undefined> {
   const cut = cutter(call);
   const rows = [["NAME", "VERSION", "REPOSITORY", "STATUS"]];
   for (const one of dependencies) {
-    rows.push([one.name, one.version, one.repository, await statusOf(path, one)]);
+    rows.push([one.name, one.version, one.repository, await statusOf(path, one, chart)]);
   }
   call.context.out(`${table(rows.map((row) => row.map(cut)))}\n${await strangers(path, dependencies)}`);
   return undefined;
@@ -138,23 +131,38 @@ function resolved(dependencies: readonly Dependency[], sources: readonly Source[
   return dependencies.map((one, at) => ({ ...one, repository: sources[at]?.repository ?? one.repository }));
 }
 
-async function statusOf(path: string, wanted: Dependency): Promise<string> {
+/** How a dependency stands in charts/: an archive of its name is looked at first, then what the chart was loaded with. */
+async function statusOf(path: string, wanted: Dependency, chart: Chart): Promise<string> {
   const folder = join(path, "charts");
   const files = await readdir(folder).catch((): string[] => []);
-  const archives = files.filter(
-    (file) => file.startsWith(`${wanted.name}-`) && /^\d.*\.tgz$/.test(file.slice(wanted.name.length + 1)),
-  );
-  if (archives.length > 1) return "too many matches";
-  const [archive] = archives;
-  const source = archive ?? (files.includes(wanted.name) ? wanted.name : undefined);
-  if (source === undefined) return "missing";
-  let chart;
-  try {
-    chart = await loadChart(join(folder, source));
-  } catch {
-    return "corrupt";
+  const versionOf = (file: string): string => file.slice(wanted.name.length + 1, -".tgz".length);
+  const archives = files.filter((file) => file.startsWith(`${wanted.name}-`) && file.endsWith(".tgz"));
+  const chosen = archives.length > 1 ? archives.filter((file) => isStrictVersion(versionOf(file))) : archives;
+  if (chosen.length > 1) return "too many matches";
+  if (chosen[0] !== undefined) {
+    const packed = await loadChart(join(folder, chosen[0])).catch(() => undefined);
+    if (packed === undefined) return "corrupt";
+    if (packed.metadata.name !== wanted.name) return "misnamed";
+    return versionFault(wanted, packed) ?? "ok";
   }
-  if (chart.metadata.name !== wanted.name) return "misnamed";
-  if (!isCompatible(wanted.version, chart.metadata.version)) return "wrong version";
-  return archive === undefined ? "unpacked" : "ok";
+  const unpacked = chart.dependencies.findLast(({ metadata }) => metadata.name === wanted.name);
+  return unpacked === undefined ? "missing" : (versionFault(wanted, unpacked) ?? "unpacked");
+}
+
+function versionFault({ version }: Dependency, { metadata }: Chart): string | undefined {
+  if (metadata.version === version) return undefined;
+  try {
+    return parseConstraint(version).allows(parseVersion(metadata.version)) ? undefined : "wrong version";
+  } catch {
+    return "invalid version";
+  }
+}
+
+function isStrictVersion(text: string): boolean {
+  try {
+    parseStrictVersion(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,9 @@
 import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { lintChart, readChartArchive, type LintMessage, type LintOptions } from "#chart";
 import { scratchDirectory } from "#disk";
+import { compareStrings } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
 import { capabilitiesOf, valuesOf } from "./chart-values.ts";
@@ -72,16 +73,18 @@ async function lintArchive(path: string, options: LintOptions): Promise<Result> 
   return { messages: await lintChart(scratch.path, options) };
 }
 
-/** The charts below `charts/` behind the chart that holds them. */
+/** The charts below `charts/` behind all that are given; links are not followed. */
 async function withSubcharts(paths: readonly string[]): Promise<string[]> {
-  const all: string[] = [];
+  const all = [...paths];
   for (const path of paths) {
-    all.push(path);
     const folder = join(path, "charts");
-    const names = await readdir(folder, { recursive: true }).catch(() => []);
-    for (const name of names.sort()) {
-      if (/(?:^|\/)Chart\.yaml$/.test(name)) all.push(dirname(join(folder, name)));
-      else if (/\.(?:tgz|tar\.gz)$/.test(name)) all.push(join(folder, name));
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    const found = entries.map(({ parentPath, name }) => join(parentPath, name));
+    for (const one of found.sort((a, b) =>
+      compareStrings(a.replaceAll("/", "\0"), b.replaceAll("/", "\0")),
+    )) {
+      if (basename(one) === "Chart.yaml") all.push(dirname(one));
+      else if (/\.(?:tgz|tar\.gz)$/.test(one)) all.push(one);
     }
   }
   return all;
