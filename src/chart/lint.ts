@@ -11,6 +11,7 @@ import { renderTemplates, renderValues } from "./engine.ts";
 import { textOf } from "./go-values.ts";
 import { loadChart, readIfThere } from "./load.ts";
 import { emptyMetadata, isVersion, readMetadata } from "./metadata.ts";
+import { missingDependencies } from "./render.ts";
 import { isAbsoluteAddress } from "./schema-formats.ts";
 
 export type Severity = "INFO" | "WARNING" | "ERROR";
@@ -263,7 +264,7 @@ function lintDependencies(chart: Chart, path: string, say: Say): void {
   if (undeclared.length > 0) {
     say("ERROR", path, `chart metadata is missing these dependencies: ${undeclared.join(",")}`);
   }
-  const missing = declared.filter((name) => !present.includes(name));
+  const missing = missingDependencies(chart);
   if (missing.length > 0) {
     say("WARNING", path, `chart directory is missing these dependencies: ${missing.join(",")}`);
   }

@@ -1,11 +1,10 @@
 import { pathBytes, pathText } from "#disk";
 import { SlipwayError } from "#errors";
 import { run } from "#process";
+import { SYSTEM_PATH } from "./system-path.ts";
 
 /** The extended attribute in which the kernel keeps the capabilities of a file. */
 export const CAPABILITY = "security.capability";
-
-const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /**
  * The capabilities of the files below a directory, by path, as the kernel stores them. Node cannot read extended attributes;

@@ -23,6 +23,7 @@ import { SlipwayError } from "#errors";
 import { run } from "#process";
 import { CAPABILITY, writeCapabilities } from "./capabilities.ts";
 import { fsPath } from "./layer-from-tree.ts";
+import { SYSTEM_PATH } from "./system-path.ts";
 import type { TarEntry } from "./tar-entry.ts";
 
 /**
@@ -252,8 +253,6 @@ class Extraction {
     return fsPath(this.#root, path);
   }
 }
-
-const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 async function makeNodes(
   root: string,

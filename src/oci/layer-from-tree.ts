@@ -14,6 +14,7 @@ import { CAPABILITY, readCapabilities } from "./capabilities.ts";
 import type { Layer } from "./image.ts";
 import { diffIdOf, layerFromEntries, type LayerOptions } from "./layer-write.ts";
 import type { ContentStore } from "./store.ts";
+import { SYSTEM_PATH } from "./system-path.ts";
 import type { TarEntry } from "./tar-entry.ts";
 import { readTar } from "./tar-read.ts";
 
@@ -182,8 +183,6 @@ async function opaqueDirectories(root: string, lower: readonly string[]): Promis
   }
   return opaque;
 }
-
-const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 function* directoriesOver(root: string, directory: string, lower: readonly string[]): Generator<string> {
   for (const found of readdirSync(fsPath(root, directory), { withFileTypes: true, encoding: "buffer" })) {
