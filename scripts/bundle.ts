@@ -4,7 +4,7 @@
  * own. bin/slipway.js says how it is started.
  */
 import { createHash } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type BuildOptions, type Metafile, type OutputFile, build, transform } from "esbuild";
 
@@ -40,6 +40,15 @@ const { outputFiles, metafile } = await build({
         onResolve({ filter: new RegExp(`^${CLIENT}$`) }, () => ({
           path: "./kubernetes-client.cjs",
           external: true,
+        })),
+    },
+    {
+      name: "required",
+      // What is asked for by a call is part of the program too, and made at the call.
+      setup: ({ onLoad }) =>
+        onLoad({ filter: /\/src\/regexp\/re2\.ts$/ }, async ({ path }) => ({
+          contents: (await readFile(path, "utf8")).replace("createRequire(import.meta.url)", "require"),
+          loader: "ts",
         })),
     },
   ],

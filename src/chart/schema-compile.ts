@@ -1,4 +1,4 @@
-import { compileRegexp } from "#gotemplate";
+import { compileRegexp } from "#regexp";
 import { SCHEMA_FORMATS } from "./schema-formats.ts";
 import { isObject, KEYWORDS, typeWord, type Json, type JsonObject } from "./schema-keywords.ts";
 

@@ -1,4 +1,4 @@
-import { compileRegexp } from "#gotemplate";
+import { compileRegexp } from "#regexp";
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {

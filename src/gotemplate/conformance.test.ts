@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
-  compileRegexp,
   define,
   defineWithContext,
   functionMap,
@@ -11,7 +10,6 @@ import {
   GoNumber,
   GoSlice,
   int64,
-  quoteMeta,
   sprint,
   TemplateSet,
   toBytes,
@@ -42,25 +40,6 @@ for (const file of ["templates.jsonl", "printf.jsonl"]) {
   });
 }
 
-interface RegexpCase {
-  readonly pattern: string;
-  readonly text?: string;
-  readonly with?: string;
-  readonly limit?: number;
-  readonly error?: string;
-  readonly results?: unknown;
-}
-
-test("compileRegexp() finds, replaces and splits as Go's regexp", () => {
-  const wrong: unknown[] = [];
-  for (const { error, results, ...input } of read<RegexpCase>("regexp.jsonl")) {
-    const got = match(input);
-    const want = error ?? results;
-    if (JSON.stringify(got) !== JSON.stringify(want)) wrong.push({ ...input, got, want });
-  }
-  assert.deepEqual(wrong, []);
-});
-
 function read<Case>(file: string): Case[] {
   const lines = readFileSync(new URL(file, testdata), "utf8").trim().split("\n");
   return lines.map((line) => JSON.parse(line) as Case);
@@ -72,23 +51,6 @@ function run({ templates, main, missingKey, data }: TemplateCase): string {
     for (const name of Object.keys(templates).sort()) set.parse(name, templates[name] ?? "");
     const dot = typed(data === "shared" ? shared : (data ?? null));
     return quote(set.execute(main, dot, { missingKey: missingKey ?? "default" }));
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function match({ pattern, text = "", with: replacement = "", limit = 0 }: RegexpCase): unknown {
-  try {
-    const compiled = compileRegexp(pattern);
-    return {
-      test: compiled.test(text),
-      find: compiled.find(text),
-      all: compiled.findAll(text, limit) ?? null,
-      replace: compiled.replaceAll(text, replacement),
-      literal: compiled.replaceAllLiteral(text, replacement),
-      split: compiled.split(text, limit) ?? null,
-      meta: quoteMeta(text),
-    };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

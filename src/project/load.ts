@@ -46,7 +46,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const shown = relative(directory, configFile);
   const file = rendered === text ? shown : `${shown}, as rendered`;
   const documents = splitDocuments(rendered);
-  const { meta, images } = await readDocuments(documents, { file, text: rendered, directory });
+  const { meta, images } = readDocuments(documents, { file, text: rendered, directory });
   return {
     ...meta,
     name: projectName(options.env["WERF_PROJECT_NAME"]) ?? meta.name,
@@ -89,10 +89,10 @@ interface WholeText {
   readonly directory: string;
 }
 
-async function readDocuments(
+function readDocuments(
   documents: readonly RenderedDocument[],
   whole: WholeText,
-): Promise<{ readonly meta: Meta; readonly images: readonly ProjectImage[] }> {
+): { readonly meta: Meta; readonly images: readonly ProjectImage[] } {
   let meta: Meta | undefined;
   const images: ProjectImage[] = [];
   for (const document of documents) {
@@ -105,7 +105,7 @@ async function readDocuments(
           hint: "Only one document may have configVersion",
         });
       }
-      meta = await readMeta(section);
+      meta = readMeta(section);
     } else if (section.has("dockerfile")) images.push(...readDockerfile(section, document));
     else if (section.has("image") || section.has("artifact")) images.push(...readStapel(section, document));
     else throw unrecognized(section);

@@ -5,15 +5,15 @@ import { durationMs } from "./duration.ts";
 import { readMeta, type Meta } from "./meta.ts";
 import { Section } from "./section.ts";
 
-async function read(text: string): Promise<Meta> {
+function read(text: string): Meta {
   const whole = `project: shop\nconfigVersion: 1\n${text}`;
   const node = parseDocument(whole);
   assert.equal(node?.kind, "map");
   return readMeta(new Section(node, { file: "werf.yaml", text: whole, lineOffset: 0 }, ""));
 }
 
-test("keep policies are read with limits in milliseconds and patterns of RE2", async () => {
-  const { cleanup } = await read(`cleanup:
+test("keep policies are read with limits in milliseconds and patterns of RE2", () => {
+  const { cleanup } = read(`cleanup:
   keepPolicies:
   - references: {tag: /v.*/, limit: {last: 10}}
     imagesPerReference: {last: 2, in: 168h, operator: Or}
@@ -29,19 +29,19 @@ test("keep policies are read with limits in milliseconds and patterns of RE2", a
       imagesPerReference: undefined,
     },
   ]);
-  assert.equal((await read("")).cleanup.keepPolicies, undefined);
+  assert.equal(read("").cleanup.keepPolicies, undefined);
 });
 
-test("keep policies that cannot be meant are refused", async () => {
+test("keep policies that cannot be meant are refused", () => {
   const policy = (references: string): string => `cleanup: {keepPolicies: [{references: ${references}}]}\n`;
-  await assert.rejects(read(policy("{}")), { message: /exactly one of `tag` and `branch`/ });
-  await assert.rejects(read(policy('{tag: "/[/"}')), { message: /Bad regular expression/ });
-  await assert.rejects(read(policy("{tag: a, limit: {operator: Xor}}")), { message: /operator/ });
-  await assert.rejects(read(policy("{tag: a, limit: {in: soon}}")), { message: /Bad duration `soon`/ });
+  assert.throws(() => read(policy("{}")), { message: /exactly one of `tag` and `branch`/ });
+  assert.throws(() => read(policy('{tag: "/[/"}')), { message: /Bad regular expression/ });
+  assert.throws(() => read(policy("{tag: a, limit: {operator: Xor}}")), { message: /operator/ });
+  assert.throws(() => read(policy("{tag: a, limit: {in: soon}}")), { message: /Bad duration `soon`/ });
 });
 
-test("an empty name template is refused", async () => {
-  await assert.rejects(read('deploy: {helmRelease: ""}\n'), { message: /`deploy.helmRelease` is empty/ });
+test("an empty name template is refused", () => {
+  assert.throws(() => read('deploy: {helmRelease: ""}\n'), { message: /`deploy.helmRelease` is empty/ });
 });
 
 test("durationMs() reads durations as Go does", () => {

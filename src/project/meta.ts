@@ -1,3 +1,4 @@
+import { compileRegexp, quoteMeta } from "#regexp";
 import { isValidProjectName } from "#slug";
 import { durationMs } from "./duration.ts";
 import type { CleanupSettings, DeploySettings, KeepLimit, KeepPolicy } from "./project.ts";
@@ -12,7 +13,7 @@ export interface Meta {
 const DEFAULT_NAME = "[[ project ]]-[[ env ]]";
 
 /** The document with `configVersion`: what holds for the whole project. */
-export async function readMeta(section: Section): Promise<Meta> {
+export function readMeta(section: Section): Meta {
   if (section.integer("configVersion") !== 1) {
     throw section.error("unsupported `configVersion`: only 1 is known", {
       key: "configVersion",
@@ -32,7 +33,7 @@ export async function readMeta(section: Section): Promise<Meta> {
   const meta = {
     name,
     deploy: readDeploy(section.section("deploy")),
-    cleanup: await readCleanup(section.section("cleanup")),
+    cleanup: readCleanup(section.section("cleanup")),
   };
   section.done();
   return meta;
@@ -59,16 +60,15 @@ function nameTemplate(section: Section, key: "helmRelease" | "namespace"): strin
   return template ?? DEFAULT_NAME;
 }
 
-async function readCleanup(section: Section | undefined): Promise<CleanupSettings> {
+function readCleanup(section: Section | undefined): CleanupSettings {
   if (section === undefined) return { keepPolicies: undefined };
-  const keepPolicies: KeepPolicy[] = [];
-  for (const policy of section.sections("keepPolicies")) keepPolicies.push(await readPolicy(policy));
+  const keepPolicies = section.sections("keepPolicies").map(readPolicy);
   const isGiven = section.isSet("keepPolicies");
   section.done();
   return { keepPolicies: isGiven ? keepPolicies : undefined };
 }
 
-async function readPolicy(section: Section): Promise<KeepPolicy> {
+function readPolicy(section: Section): KeepPolicy {
   const references = section.section("references");
   if (references === undefined) throw section.error("`references` is required in a keep policy");
   const tag = references.filledText("tag");
@@ -80,7 +80,7 @@ async function readPolicy(section: Section): Promise<KeepPolicy> {
   const policy = {
     references: {
       kind,
-      pattern: await referencePattern(references, kind, tag ?? branch ?? ""),
+      pattern: referencePattern(references, kind, tag ?? branch ?? ""),
       limit: readLimit(references.section("limit"), true),
     },
     imagesPerReference: readLimit(section.section("imagesPerReference"), false),
@@ -90,12 +90,11 @@ async function readPolicy(section: Section): Promise<KeepPolicy> {
   return policy;
 }
 
-async function referencePattern(section: Section, key: string, text: string): Promise<string> {
+function referencePattern(section: Section, key: string, text: string): string {
   if (text.length < 2 || !text.startsWith("/") || !text.endsWith("/")) {
-    return `^${text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&")}$`;
+    return `^${quoteMeta(text)}$`;
   }
   const pattern = text.slice(1, -1);
-  const { compileRegexp } = await import("#gotemplate");
   try {
     compileRegexp(pattern);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { RE2JS } from "re2js";
+import { compileRegexp } from "#regexp";
 import type { TrackSettings } from "./annotations.ts";
 
 /** Which lines of a container are shown. */
@@ -8,6 +8,6 @@ export function logFilter(settings: TrackSettings, container: string): (line: st
     return () => false;
   const source = logRegexFor.get(container) ?? logRegex;
   if (source === undefined) return () => true;
-  const pattern = RE2JS.compile(source);
-  return (line) => pattern.matcher(line).find();
+  const pattern = compileRegexp(source);
+  return (line) => pattern.test(line);
 }

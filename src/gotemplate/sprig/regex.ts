@@ -1,5 +1,5 @@
 import { define, type TemplateFunction } from "../function.ts";
-import { compileRegexp, quoteMeta } from "../regexp.ts";
+import { compileRegexp, quoteMeta } from "#regexp";
 import { canBackquote, quote } from "../strconv.ts";
 import { GoSlice, type Value } from "../value.ts";
 import { toIndex } from "./text.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RE2JS } from "re2js";
-import { plainRegexp } from "./plain-regexp.ts";
+import { plainRegexp } from "./plain.ts";
 
 const PARTS = [
   "a",

@@ -1,5 +1,6 @@
-import { RE2JS } from "re2js";
-import { plainRegexp, type Match, type PlainRegexp } from "./plain-regexp.ts";
+import type { RE2JS } from "re2js";
+import { plainRegexp, type Match, type PlainRegexp } from "./plain.ts";
+import { re2 } from "./re2.ts";
 
 /** Patterns of one run that are kept compiled. */
 const CACHE_SIZE = 500;
@@ -179,7 +180,7 @@ function compile(pattern: string): RE2JS {
     throw new Error(`error parsing regexp: invalid UTF-8: \`${rest}\``);
   }
   try {
-    return RE2JS.compile(pattern);
+    return re2().RE2JS.compile(pattern);
   } catch (error) {
     const text = (error instanceof Error ? error.message : String(error)).replace(/___copy\d+/g, "");
     if (text.includes("duplicate capture group name")) return compile(withDistinctNames(pattern));
