@@ -31,10 +31,10 @@ function start() {
   const kept = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : keptCode();
   const cachedData = kept && readOwn(kept);
   const script = new (require("node:vm").Script)(source, { filename: program, cachedData });
-  script.runInThisContext()(require("node:module").createRequire(program));
+  script.runInThisContext()((name) => require(name.startsWith("./") ? `../dist/${name}` : name));
   if (kept === undefined || (cachedData !== undefined && !script.cachedDataRejected)) return;
   process.on("exit", (code) => {
-    if (code === 0) keep(kept, script.createCachedData());
+    if (code === 0) require("./keep-code.js").keep(kept, build, script.createCachedData());
   });
 
   /** One file for each command, since each compiles other functions; undefined where there is no place for it. */
@@ -57,17 +57,15 @@ function start() {
       const descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
       try {
         const found = fs.fstatSync(descriptor);
-        return found.isFile() && isOwn(found) ? codeIn(fs.readFileSync(descriptor)) : undefined;
+        return found.isFile() && found.uid === process.getuid() && (found.mode & 0o022) === 0
+          ? codeIn(fs.readFileSync(descriptor))
+          : undefined;
       } finally {
         fs.closeSync(descriptor);
       }
     } catch {
       return undefined;
     }
-  }
-
-  function isOwn(found) {
-    return found.uid === process.getuid() && (found.mode & 0o022) === 0;
   }
 
   /** The code, its copy and the name of its file, so that no file passes for another. */
@@ -80,37 +78,5 @@ function start() {
       content.toString("latin1", end) === path.basename(kept) &&
       content.compare(content, half, end, 0, half) === 0;
     return isWhole ? content.subarray(0, half) : undefined;
-  }
-
-  /** Writes the code, and removes what builds of the program left that are long gone. */
-  function keep(file, code) {
-    const directory = path.dirname(file);
-    const fresh = `${file}.${process.pid}`;
-    try {
-      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-      const found = fs.lstatSync(directory);
-      if (!found.isDirectory() || !isOwn(found)) return;
-      try {
-        const content = Buffer.concat([code, code, Buffer.from(path.basename(file))]);
-        fs.writeFileSync(fresh, content, { mode: 0o600, flag: "wx" });
-        fs.renameSync(fresh, file);
-      } catch (error) {
-        fs.rmSync(fresh, { force: true });
-        throw error;
-      }
-      removeOld(directory);
-    } catch {
-      // A home that cannot be written to costs some milliseconds at each start and nothing else.
-    }
-  }
-
-  function removeOld(directory) {
-    const longAgo = Date.now() - 30 * 24 * 3600 * 1000;
-    for (const name of fs.readdirSync(directory)) {
-      const [, other, unfinished] = /(?:^|_)([0-9a-f]{16})_v[0-9.]+_\w+(\.\d+)?$/.exec(name) || [];
-      if (other === undefined || (other === build && unfinished === undefined)) continue;
-      const file = path.join(directory, name);
-      if (fs.lstatSync(file).mtimeMs < longAgo) fs.rmSync(file);
-    }
   }
 }

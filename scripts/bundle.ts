@@ -90,12 +90,15 @@ function refuseCircles(outputs: Metafile["outputs"], path: readonly string[]): v
 
 /**
  * What a part exports is final when it has run, so it is kept as plain properties, which are read faster than the getters of a
- * module. The name of the build comes first, where bin/slipway.js looks for it.
+ * module. A switch makes only the parts that are asked for. The name of the build comes first, where bin/slipway.js looks
+ * for it.
  */
 function program(parts: readonly Part[]): string {
-  const texts = parts.map(({ name, text }) => `${JSON.stringify(name)}(module,require){${text}}`);
-  const body = `"use strict";const parts={${texts.join(",\n")}},made={};
-const get=(name)=>{if(!Object.hasOwn(parts,name))return require(name);if(made[name]===undefined){const module={};parts[name](module,get);made[name]={...module.exports}}return made[name]};
+  const cases = parts.map(
+    ({ name, text }) => `case ${JSON.stringify(name)}:return(module,require)=>{${text}};`,
+  );
+  const body = `"use strict";const make=(name)=>{switch(name){${cases.join("\n")}}},made={__proto__:null};
+const get=(name)=>{const known=made[name];if(known!==undefined)return known;const part=make(name);if(part===undefined)return require(name);const module={};part(module,get);return made[name]={...module.exports}};
 get("./main.js");`;
   const name = createHash("sha256").update(body).digest("hex").slice(0, 16);
   return `(function(require){/*${name}*/${body}})`;

@@ -1,12 +1,5 @@
 import type { KubeVersion } from "./capabilities.ts";
 
-interface Deprecation {
-  readonly from: string;
-  readonly gone: string;
-  /** What takes its place, such as `apps/v1 Deployment`. */
-  readonly use?: string;
-}
-
 /**
  * API versions that Kubernetes gives up, one group a line: the version, since when Kubernetes warns, when it is gone, the
  * version that takes its place (with a kind where that is another one, `-` for none), and the kinds.
@@ -69,26 +62,18 @@ storage.k8s.io/v1beta1 1.34 1.37 storage.k8s.io/v1 VolumeAttributesClass
 storagemigration.k8s.io/v1beta1 1.37 1.40 storagemigration.k8s.io/v1 StorageVersionMigration
 `;
 
-const DEPRECATIONS: ReadonlyMap<string, Deprecation> = new Map(
-  LIFECYCLES.trim()
-    .split("\n")
-    .flatMap((line) => {
-      const [version = "", from = "", gone = "", use = "", ...kinds] = line.split(" ");
-      const [next, otherKind] = use.split(":");
-      return kinds.map((kind): [string, Deprecation] => [
-        `${version} ${kind}`,
-        { from, gone, ...(use === "-" ? {} : { use: `${next} ${otherKind ?? kind}` }) },
-      ]);
-    }),
-);
-
 /** The warning for an object of a deprecated API, or undefined. */
 export function deprecationOf(apiVersion: string, kind: string, kube: KubeVersion): string | undefined {
-  const found = DEPRECATIONS.get(`${apiVersion} ${kind}`);
+  const found = LIFECYCLES.split("\n")
+    .filter((line) => line.startsWith(`${apiVersion} `))
+    .map((line) => line.split(" "))
+    .find(([, , , , ...kinds]) => kinds.includes(kind));
   if (found === undefined) return undefined;
-  const [major = 0, minor = 0] = found.from.split(".").map(Number);
+  const [, from = "", gone = "", use = ""] = found;
+  const [major = 0, minor = 0] = from.split(".").map(Number);
   const [ownMajor, ownMinor] = [Number.parseInt(kube.major, 10), Number.parseInt(kube.minor, 10)];
   if (ownMajor < major || (ownMajor === major && ownMinor < minor)) return undefined;
-  const use = found.use === undefined ? "" : `; use ${found.use}`;
-  return `${apiVersion} ${kind} is deprecated in v${found.from}+, unavailable in v${found.gone}+${use}`;
+  const [next, otherKind = kind] = use.split(":");
+  const instead = use === "-" ? "" : `; use ${next} ${otherKind}`;
+  return `${apiVersion} ${kind} is deprecated in v${from}+, unavailable in v${gone}+${instead}`;
 }

@@ -13,6 +13,7 @@ export interface Command {
   readonly args?: { readonly min?: number; readonly max?: number };
   /** Keep what follows `--` apart (run). */
   readonly takesCommand?: boolean;
+  /** Made by a getter where it is put together, so that a start makes the flags of one command alone. */
   readonly flags?: FlagTable;
   readonly examples?: readonly string[];
   readonly isHidden?: boolean;

@@ -1,4 +1,4 @@
-import type { Command } from "./command.ts";
+import type { Command, FlagTable } from "./command.ts";
 import {
   DEPLOY,
   flags,
@@ -17,9 +17,11 @@ import {
 } from "./flag-groups.ts";
 import { helm } from "./helm/commands.ts";
 
-const BUILD_FLAGS = flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, SANDBOX, PARALLEL, INTROSPECT);
-const PUBLISH_FLAGS = flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, IMAGES, TAGS);
-const RENDER_FLAGS = flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, IMAGES, TAGS, RELEASE, VALUES);
+const buildFlags = (): FlagTable =>
+  flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, SANDBOX, PARALLEL, INTROSPECT);
+const publishFlags = (): FlagTable => flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, IMAGES, TAGS);
+const renderFlags = (): FlagTable =>
+  flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, IMAGES, TAGS, RELEASE, VALUES);
 
 const build: Command = {
   name: "build",
@@ -28,7 +30,9 @@ const build: Command = {
     "Builds the stages of the images and artifacts in werf.yaml from the current commit. What is uncommitted is not built.",
   usage: "[IMAGE...]",
   args: { max: Infinity },
-  flags: BUILD_FLAGS,
+  get flags() {
+    return buildFlags();
+  },
   examples: ["slipway build --stages-storage :local", "slipway build -s :local backend"],
   load: async () => (await import("./run-build.ts")).runBuild,
 };
@@ -38,7 +42,9 @@ const publish: Command = {
   summary: "Push built images to a registry",
   usage: "[IMAGE...]",
   args: { max: Infinity },
-  flags: PUBLISH_FLAGS,
+  get flags() {
+    return publishFlags();
+  },
   examples: ["slipway publish -s :local --images-repo registry.example.com/shop --tag-by-stages-signature"],
   load: async () => (await import("./run-build.ts")).runPublish,
 };
@@ -48,7 +54,9 @@ const buildAndPublish: Command = {
   summary: "Build stages, then push the images to a registry",
   usage: "[IMAGE...]",
   args: { max: Infinity },
-  flags: flags(BUILD_FLAGS, PUBLISH_FLAGS),
+  get flags() {
+    return flags(buildFlags(), publishFlags());
+  },
   examples: ["slipway build-and-publish -s :local -i registry.example.com/shop --tag-by-stages-signature"],
   load: async () => (await import("./run-build.ts")).runBuildAndPublish,
 };
@@ -61,17 +69,19 @@ const run: Command = {
   usage: "[IMAGE] [-- COMMAND ARG...]",
   args: { max: 1 },
   takesCommand: true,
-  flags: flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, SANDBOX, {
-    "docker-options": {
-      type: "text",
-      value: "OPTIONS",
-      help: "Options of docker run: -d -p -e -v -w -u -it --name --rm --restart --entrypoint --network",
-      env: ["WERF_DOCKER_OPTIONS"],
-    },
-    shell: { type: "bool", help: "Open /bin/sh in the image" },
-    bash: { type: "bool", help: "Open /bin/bash in the image" },
-    "dry-run": { type: "bool", help: "Print the docker command this stands for", env: ["WERF_DRY_RUN"] },
-  }),
+  get flags() {
+    return flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, SANDBOX, {
+      "docker-options": {
+        type: "text",
+        value: "OPTIONS",
+        help: "Options of docker run: -d -p -e -v -w -u -it --name --rm --restart --entrypoint --network",
+        env: ["WERF_DOCKER_OPTIONS"],
+      },
+      shell: { type: "bool", help: "Open /bin/sh in the image" },
+      bash: { type: "bool", help: "Open /bin/bash in the image" },
+      "dry-run": { type: "bool", help: "Print the docker command this stands for", env: ["WERF_DRY_RUN"] },
+    });
+  },
   examples: [
     'slipway run --stages-storage :local --docker-options="-d -p 8080:8080 --restart=always" -- python app.py',
     'slipway run -s :local --docker-options="-it --rm" backend -- bash',
@@ -79,14 +89,17 @@ const run: Command = {
   load: async () => (await import("./run-containers.ts")).runRun,
 };
 
-const CONTAINER_FLAGS = flags(LOG, {
-  "home-dir": PROJECT["home-dir"] ?? { type: "text", help: "" },
-});
+const containerFlags = (): FlagTable =>
+  flags(LOG, {
+    "home-dir": PROJECT["home-dir"] ?? { type: "text", help: "" },
+  });
 
 const ps: Command = {
   name: "ps",
   summary: "List containers started with run -d",
-  flags: flags(CONTAINER_FLAGS, { all: { type: "bool", short: "a", help: "Also those that have ended" } }),
+  get flags() {
+    return flags(containerFlags(), { all: { type: "bool", short: "a", help: "Also those that have ended" } });
+  },
   examples: ["slipway ps", "slipway ps --all"],
   load: async () => (await import("./run-containers.ts")).runPs,
 };
@@ -95,10 +108,12 @@ const logs: Command = {
   summary: "Print what a container has written",
   usage: "CONTAINER",
   args: { min: 1, max: 1 },
-  flags: flags(CONTAINER_FLAGS, {
-    follow: { type: "bool", short: "f", help: "Go on as more comes" },
-    tail: { type: "int", short: "n", value: "LINES", help: "Only the last lines" },
-  }),
+  get flags() {
+    return flags(containerFlags(), {
+      follow: { type: "bool", short: "f", help: "Go on as more comes" },
+      tail: { type: "int", short: "n", value: "LINES", help: "Only the last lines" },
+    });
+  },
   examples: ["slipway logs -f web"],
   load: async () => (await import("./run-containers.ts")).runLogs,
 };
@@ -107,15 +122,17 @@ const stop: Command = {
   summary: "Stop containers",
   usage: "CONTAINER...",
   args: { min: 1, max: Infinity },
-  flags: flags(CONTAINER_FLAGS, {
-    time: {
-      type: "int",
-      short: "t",
-      default: "10",
-      value: "SECONDS",
-      help: "How long to wait before it is killed",
-    },
-  }),
+  get flags() {
+    return flags(containerFlags(), {
+      time: {
+        type: "int",
+        short: "t",
+        default: "10",
+        value: "SECONDS",
+        help: "How long to wait before it is killed",
+      },
+    });
+  },
   examples: ["slipway stop web"],
   load: async () => (await import("./run-containers.ts")).runStop,
 };
@@ -124,7 +141,9 @@ const rm: Command = {
   summary: "Remove containers that have ended",
   usage: "CONTAINER...",
   args: { min: 1, max: Infinity },
-  flags: flags(CONTAINER_FLAGS, { force: { type: "bool", short: "f", help: "Stop it first" } }),
+  get flags() {
+    return flags(containerFlags(), { force: { type: "bool", short: "f", help: "Stop it first" } });
+  },
   examples: ["slipway rm -f web"],
   load: async () => (await import("./run-containers.ts")).runRemove,
 };
@@ -134,7 +153,9 @@ const deploy: Command = {
   summary: "Release the chart in .helm with the images of werf.yaml",
   description:
     "Renders the chart in .helm, applies it to Kubernetes as a Helm 3 release, and waits until every workload is really ready or has failed.",
-  flags: flags(RENDER_FLAGS, DEPLOY),
+  get flags() {
+    return flags(renderFlags(), DEPLOY);
+  },
   examples: [
     "slipway deploy -s :local -i registry.example.com/shop --tag-by-stages-signature --env production",
     "slipway deploy -s :local -i registry.example.com/shop --tag-by-stages-signature --env stage --set replicas=2",
@@ -145,16 +166,18 @@ const deploy: Command = {
 const dismiss: Command = {
   name: "dismiss",
   summary: "Remove a release from Kubernetes",
-  flags: flags(PROJECT, LOG, KUBE, RELEASE, {
-    "with-namespace": { type: "bool", help: "Remove the namespace too", env: ["WERF_WITH_NAMESPACE"] },
-    "with-hooks": {
-      type: "bool",
-      default: "true",
-      help: "Remove what hooks have made too",
-      env: ["WERF_WITH_HOOKS"],
-    },
-    timeout: DEPLOY["timeout"] ?? { type: "duration", help: "" },
-  }),
+  get flags() {
+    return flags(PROJECT, LOG, KUBE, RELEASE, {
+      "with-namespace": { type: "bool", help: "Remove the namespace too", env: ["WERF_WITH_NAMESPACE"] },
+      "with-hooks": {
+        type: "bool",
+        default: "true",
+        help: "Remove what hooks have made too",
+        env: ["WERF_WITH_HOOKS"],
+      },
+      timeout: DEPLOY["timeout"] ?? { type: "duration", help: "" },
+    });
+  },
   examples: ["slipway dismiss --env stage", "slipway dismiss --env stage --with-namespace"],
   load: async () => (await import("./run-deploy.ts")).runDismiss,
 };
@@ -168,14 +191,18 @@ const config: Command = {
       summary: "Print werf.yaml after its templates have run",
       usage: "[IMAGE...]",
       args: { max: Infinity },
-      flags: flags(PROJECT, LOG),
+      get flags() {
+        return flags(PROJECT, LOG);
+      },
       examples: ["slipway config render", "slipway config render backend"],
       load: async () => (await import("./run-config.ts")).runConfigRender,
     },
     {
       name: "list",
       summary: "List the images and artifacts of werf.yaml",
-      flags: flags(PROJECT, LOG, { "images-only": { type: "bool", help: "Leave artifacts out" } }),
+      get flags() {
+        return flags(PROJECT, LOG, { "images-only": { type: "bool", help: "Leave artifacts out" } });
+      },
       examples: ["slipway config list"],
       load: async () => (await import("./run-config.ts")).runConfigList,
     },
@@ -187,14 +214,16 @@ const slugify: Command = {
   summary: "Print the name that a text becomes",
   usage: "TEXT",
   args: { min: 1, max: 1 },
-  flags: flags(LOG, {
-    format: {
-      type: "text",
-      short: "f",
-      value: "helm-release|kubernetes-namespace|docker-tag",
-      help: "What the name is for; r, ns and tag for short",
-    },
-  }),
+  get flags() {
+    return flags(LOG, {
+      format: {
+        type: "text",
+        short: "f",
+        value: "helm-release|kubernetes-namespace|docker-tag",
+        help: "What the name is for; r, ns and tag for short",
+      },
+    });
+  },
   examples: ["slipway slugify -f ns feature/one"],
   load: async () => (await import("./run-config.ts")).runSlugify,
 };
@@ -202,7 +231,9 @@ const slugify: Command = {
 const version: Command = {
   name: "version",
   summary: "Print the version",
-  flags: flags(LOG),
+  get flags() {
+    return flags(LOG);
+  },
   examples: ["slipway version"],
   load: async () => async (call) => {
     call.context.out(`${call.context.version}\n`);
@@ -215,15 +246,17 @@ const completion: Command = {
   summary: "Print a completion script for a shell",
   usage: "[SHELL]",
   args: { max: 1 },
-  flags: flags(LOG, {
-    shell: {
-      type: "text",
-      value: "bash|zsh|fish|powershell",
-      default: "bash",
-      help: "The shell",
-      env: ["WERF_SHELL"],
-    },
-  }),
+  get flags() {
+    return flags(LOG, {
+      shell: {
+        type: "text",
+        value: "bash|zsh|fish|powershell",
+        default: "bash",
+        help: "The shell",
+        env: ["WERF_SHELL"],
+      },
+    });
+  },
   examples: ["source <(slipway completion --shell bash)"],
   load: async () => (await import("./run-completion.ts")).runCompletion,
 };
@@ -231,7 +264,9 @@ const completion: Command = {
 const doctor: Command = {
   name: "doctor",
   summary: "Say what this machine lacks to build, run and deploy",
-  flags: flags(LOG, PROJECT),
+  get flags() {
+    return flags(LOG, PROJECT);
+  },
   examples: ["slipway doctor"],
   load: async () => (await import("./run-doctor.ts")).runDoctor,
 };

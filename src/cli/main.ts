@@ -9,27 +9,17 @@ declare const SLIPWAY_VERSION: string | undefined;
 /** How long work may take to wind up after a signal; a system call that never returns does not hold the program. */
 const PATIENCE_MS = 30_000;
 
-const stop = new AbortController();
+let stop: AbortController | undefined;
 let stoppedBy: NodeJS.Signals | undefined;
 /** Whether output waits in a stream for somebody to read it. */
 let isStreaming = false;
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(name, () => {
-    if (stoppedBy !== undefined) process.exit(130);
-    stoppedBy = name;
-    stop.abort(new Error(`stopped by ${name}`));
-    setTimeout(() => process.exit(130), PATIENCE_MS).unref();
-  });
-}
 
 const context: Context = {
   calledAs: basename(process.argv[1] ?? "slipway")
     .replace(/\.(js|ts)$/, "")
     .replace(/^main$/, "slipway"),
   version: typeof SLIPWAY_VERSION === "undefined" ? "dev" : SLIPWAY_VERSION,
-  env: Object.fromEntries(
-    Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  ),
+  env: { ...process.env } as Record<string, string>,
   cwd: currentDirectory(),
   userHome: process.env["HOME"] ?? "/root",
   get isTerminal() {
@@ -41,7 +31,9 @@ const context: Context = {
   get width() {
     return process.stderr.columns ?? 140;
   },
-  signal: stop.signal,
+  get signal() {
+    return (stop ??= stoppedBySignals()).signal;
+  },
   stoppedBy: () => stoppedBy,
   now: () => new Date(),
   out: writer(1, () => process.stdout),
@@ -53,6 +45,20 @@ void dispatch(ROOT, process.argv.slice(2), context).then((code) => {
   // To end by itself, Node first waits for the compiler's threads.
   if (!isStreaming || stoppedBy !== undefined) process.exit(code);
 });
+
+/** Work that can be stopped asks for this; what cannot, a signal ends at once. */
+function stoppedBySignals(): AbortController {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (stoppedBy !== undefined) process.exit(130);
+      stoppedBy = name;
+      controller.abort(new Error(`stopped by ${name}`));
+      setTimeout(() => process.exit(130), PATIENCE_MS).unref();
+    });
+  }
+  return controller;
+}
 
 /**
  * Writes to a descriptor at once, and through its stream from when it is first full: to load the streams takes longer

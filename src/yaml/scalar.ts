@@ -75,6 +75,25 @@ const MIN_INT64 = -(2n ** 63n);
 const MAX_UINT64 = 2n ** 64n - 1n;
 
 function resolveNumber(text: string): Resolved | undefined {
+  // Most texts are told apart here, before an expression is compiled.
+  const end = digitsEnd(text, 0);
+  const isDecimal = text[0] !== "0" || end === 1;
+  if (end === text.length && end < 16 && isDecimal) return { type: "int", value: BigInt(text) };
+  if (text[end] === ".") {
+    const fractionEnd = digitsEnd(text, end + 1);
+    if (fractionEnd < text.length && !"eE_".includes(text[fractionEnd] as string)) return undefined;
+  } else if (end > 0 && isDecimal && end < text.length && !"eE_-xXoObB".includes(text[end] as string))
+    return undefined;
+  return resolveAnyNumber(text);
+}
+
+function digitsEnd(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39) at++;
+  return at;
+}
+
+function resolveAnyNumber(text: string): Resolved | undefined {
   if (isTimestamp(text)) return { type: "timestamp", value: text };
   const plain = text.includes("_") ? text.replaceAll("_", "") : text;
   const integer = parseInteger(plain);
@@ -128,7 +147,7 @@ function daysIn(year: number, month: number): number {
 
 /** Minutes and hours written as in YAML 1.1 (`1:30`): read as text, quoted when printed. */
 export function isBase60(text: string): boolean {
-  return /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(text);
+  return text.includes(":") && /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(text);
 }
 
 /** A float as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it, with YAML's words for what is not finite. */

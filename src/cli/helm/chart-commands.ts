@@ -123,46 +123,48 @@ const template: Command = {
   summary: "Render a chart on this machine and print the result",
   usage: "[NAME] CHART",
   args: ANY,
-  flags: flags(LOG, CHART_PLACE, CHART_VALUES, {
-    "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version that templates see" },
-    "api-versions": {
-      type: "list",
-      short: "a",
-      value: "VERSION",
-      help: "API versions that templates see beside the usual ones",
-    },
-    "include-crds": { type: "bool", help: "Print the CRDs too" },
-    "is-upgrade": { type: "bool", help: "Templates see an upgrade" },
-    "no-hooks": { type: "bool", help: "Leave hooks out" },
-    "skip-tests": { type: "bool", help: "Leave tests out" },
-    "skip-schema-validation": { type: "bool", help: "Do not check values.schema.json" },
-    "show-only": { type: "list", short: "s", value: "PATH", help: "Only what these templates give" },
-    "name-template": { type: "text", value: "TEMPLATE", help: "Template that gives the name" },
-    "generate-name": {
-      type: "bool",
-      short: "g",
-      help: "Taken as by Helm, whose template command keeps its fixed name",
-    },
-    "output-dir": { type: "text", value: "PATH", help: "Write each template's objects to a file below" },
-    "release-name": { type: "bool", help: "Put the release name into the path below --output-dir" },
-    "dependency-update": { type: "bool", help: "Fetch what charts/ lacks first" },
-    "post-renderer": { type: "text", value: "PROGRAM", help: "Program that changes the objects" },
-    "post-renderer-args": { type: "list", value: "WORD", help: "Argument of it; may be repeated" },
-    validate: {
-      type: "bool",
-      help: "Tell templates of the cluster that is there, and ask it whether an install would begin",
-    },
-    "take-ownership": { type: "bool", help: "With --validate: whoever has the objects now" },
-    "dry-run": {
-      type: "text",
-      value: "client|server|none",
-      alone: "client",
-      help: "With server or none lookup sees the cluster",
-    },
-    "enable-dns": { type: "bool", help: "getHostByName sees the network" },
-    "render-subchart-notes": { type: "bool", help: "Render the notes of subcharts too" },
-    ...INSTALL_ONLY,
-  }),
+  get flags() {
+    return flags(LOG, CHART_PLACE, CHART_VALUES, {
+      "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version that templates see" },
+      "api-versions": {
+        type: "list",
+        short: "a",
+        value: "VERSION",
+        help: "API versions that templates see beside the usual ones",
+      },
+      "include-crds": { type: "bool", help: "Print the CRDs too" },
+      "is-upgrade": { type: "bool", help: "Templates see an upgrade" },
+      "no-hooks": { type: "bool", help: "Leave hooks out" },
+      "skip-tests": { type: "bool", help: "Leave tests out" },
+      "skip-schema-validation": { type: "bool", help: "Do not check values.schema.json" },
+      "show-only": { type: "list", short: "s", value: "PATH", help: "Only what these templates give" },
+      "name-template": { type: "text", value: "TEMPLATE", help: "Template that gives the name" },
+      "generate-name": {
+        type: "bool",
+        short: "g",
+        help: "Taken as by Helm, whose template command keeps its fixed name",
+      },
+      "output-dir": { type: "text", value: "PATH", help: "Write each template's objects to a file below" },
+      "release-name": { type: "bool", help: "Put the release name into the path below --output-dir" },
+      "dependency-update": { type: "bool", help: "Fetch what charts/ lacks first" },
+      "post-renderer": { type: "text", value: "PROGRAM", help: "Program that changes the objects" },
+      "post-renderer-args": { type: "list", value: "WORD", help: "Argument of it; may be repeated" },
+      validate: {
+        type: "bool",
+        help: "Tell templates of the cluster that is there, and ask it whether an install would begin",
+      },
+      "take-ownership": { type: "bool", help: "With --validate: whoever has the objects now" },
+      "dry-run": {
+        type: "text",
+        value: "client|server|none",
+        alone: "client",
+        help: "With server or none lookup sees the cluster",
+      },
+      "enable-dns": { type: "bool", help: "getHostByName sees the network" },
+      "render-subchart-notes": { type: "bool", help: "Render the notes of subcharts too" },
+      ...INSTALL_ONLY,
+    });
+  },
   examples: [
     "slipway helm template web ./chart",
     "slipway helm template web ./chart -f values.yaml --set image.tag=1.2",
@@ -191,7 +193,9 @@ const show: Command = {
     summary,
     usage: "CHART",
     args: ANY,
-    flags: flags(LOG, CHART_PLACE, name === "values" ? JSONPATH : {}),
+    get flags() {
+      return flags(LOG, CHART_PLACE, name === "values" ? JSONPATH : {});
+    },
     examples: [`slipway helm show ${name} ./chart`],
     load: async () => (await import("./run-show.ts")).runShow,
   })),
@@ -202,13 +206,15 @@ const lint: Command = {
   summary: "Say what is wrong with a chart",
   usage: "[PATH...]",
   args: ANY,
-  flags: flags(LOG, CHART_VALUES, {
-    strict: { type: "bool", help: "Warnings are failures too" },
-    quiet: { type: "bool", help: "Only warnings and errors" },
-    "with-subcharts": { type: "bool", help: "The charts in charts/ too" },
-    "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version to check for" },
-    "skip-schema-validation": { type: "bool", help: "Do not check values.schema.json" },
-  }),
+  get flags() {
+    return flags(LOG, CHART_VALUES, {
+      strict: { type: "bool", help: "Warnings are failures too" },
+      quiet: { type: "bool", help: "Only warnings and errors" },
+      "with-subcharts": { type: "bool", help: "The charts in charts/ too" },
+      "kube-version": { type: "text", value: "VERSION", help: "Kubernetes version to check for" },
+      "skip-schema-validation": { type: "bool", help: "Do not check values.schema.json" },
+    });
+  },
   examples: ["slipway helm lint ./chart --strict"],
   load: async () => (await import("./run-lint.ts")).runLint,
 };
@@ -218,14 +224,16 @@ const create: Command = {
   summary: "Make a new chart, ready to be installed and changed",
   usage: "NAME",
   args: { min: 1, max: 1 },
-  flags: flags(LOG, {
-    starter: {
-      type: "text",
-      short: "p",
-      value: "NAME|PATH",
-      help: "Chart to make it of: a name in $HELM_DATA_HOME/starters, or an absolute path",
-    },
-  }),
+  get flags() {
+    return flags(LOG, {
+      starter: {
+        type: "text",
+        short: "p",
+        value: "NAME|PATH",
+        help: "Chart to make it of: a name in $HELM_DATA_HOME/starters, or an absolute path",
+      },
+    });
+  },
   examples: ["slipway helm create shop", "slipway helm create shop --starter ~/charts/pattern"],
   load: async () => (await import("./run-create.ts")).runCreate,
 };
@@ -235,19 +243,21 @@ const packageCommand: Command = {
   summary: "Pack chart directories into archives",
   usage: "PATH...",
   args: ANY,
-  flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP, KEYRING, {
-    destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
-    version: { type: "text", value: "VERSION", help: "Version that the archive has" },
-    "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
-    "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first" },
-    sign: { type: "bool", help: "Sign the archive; the signature goes to a file beside it" },
-    key: { type: "text", value: "NAME", help: "Name of the key to sign with, or a part of it" },
-    "passphrase-file": {
-      type: "text",
-      value: "PATH",
-      help: "File with the passphrase of the key, - for the standard input; asked for unless told",
-    },
-  }),
+  get flags() {
+    return flags(LOG, SERVER_ACCESS, PLAIN_HTTP, KEYRING, {
+      destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
+      version: { type: "text", value: "VERSION", help: "Version that the archive has" },
+      "app-version": { type: "text", value: "VERSION", help: "Version of the application that it has" },
+      "dependency-update": { type: "bool", short: "u", help: "Fetch dependencies first" },
+      sign: { type: "bool", help: "Sign the archive; the signature goes to a file beside it" },
+      key: { type: "text", value: "NAME", help: "Name of the key to sign with, or a part of it" },
+      "passphrase-file": {
+        type: "text",
+        value: "PATH",
+        help: "File with the passphrase of the key, - for the standard input; asked for unless told",
+      },
+    });
+  },
   examples: [
     "slipway helm package ./chart -d out",
     "slipway helm package ./chart --sign --key ada --keyring secring.gpg",
@@ -266,9 +276,11 @@ const dependency: Command = {
       summary: "Say which dependencies are there",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, PROJECT_CHART, {
-        "max-col-width": { ...COLUMN_WIDTH, default: "80" },
-      }),
+      get flags() {
+        return flags(LOG, PROJECT_CHART, {
+          "max-col-width": { ...COLUMN_WIDTH, default: "80" },
+        });
+      },
       examples: ["slipway helm dependency list ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyList,
     },
@@ -277,7 +289,9 @@ const dependency: Command = {
       summary: "Put what the lock names into charts/",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, VERIFY, SKIP_REFRESH),
+      get flags() {
+        return flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, VERIFY, SKIP_REFRESH);
+      },
       examples: ["slipway helm dependency build ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyBuild,
     },
@@ -287,7 +301,9 @@ const dependency: Command = {
       summary: "Choose versions, put them into charts/ and lock them",
       usage: "[CHART]",
       args: ANY,
-      flags: flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, VERIFY, SKIP_REFRESH),
+      get flags() {
+        return flags(LOG, PROJECT_CHART, SERVER_ACCESS, PLAIN_HTTP, VERIFY, SKIP_REFRESH);
+      },
       examples: ["slipway helm dependency update ./chart"],
       load: async () => (await import("./run-dependency.ts")).runDependencyUpdate,
     },
@@ -299,14 +315,16 @@ const searchRepo: Command = {
   summary: "Look for charts in the indexes of repositories that have names here",
   usage: "[WORD...]",
   args: ANY,
-  flags: flags(LOG, OUTPUT, {
-    regexp: { type: "bool", short: "r", help: "The words are a regular expression" },
-    versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
-    devel: { type: "bool", help: "Prereleases too" },
-    version: { type: "text", value: "RANGE", help: "Versions to look at" },
-    "max-col-width": COLUMN_WIDTH,
-    "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
-  }),
+  get flags() {
+    return flags(LOG, OUTPUT, {
+      regexp: { type: "bool", short: "r", help: "The words are a regular expression" },
+      versions: { type: "bool", short: "l", help: "Every version, not only the newest" },
+      devel: { type: "bool", help: "Prereleases too" },
+      version: { type: "text", value: "RANGE", help: "Versions to look at" },
+      "max-col-width": COLUMN_WIDTH,
+      "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+    });
+  },
   examples: ["slipway helm search repo redis --versions"],
   load: async () => (await import("./run-search.ts")).runSearchRepo,
 };
@@ -321,12 +339,14 @@ const search: Command = {
       summary: "Look for charts in the Artifact Hub or another hub",
       usage: "[WORD...]",
       args: ANY,
-      flags: flags(LOG, OUTPUT, {
-        endpoint: { type: "text", value: "URL", default: "https://hub.helm.sh", help: "The hub to ask" },
-        "list-repo-url": { type: "bool", help: "Show the addresses of the repositories too" },
-        "max-col-width": COLUMN_WIDTH,
-        "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
-      }),
+      get flags() {
+        return flags(LOG, OUTPUT, {
+          endpoint: { type: "text", value: "URL", default: "https://hub.helm.sh", help: "The hub to ask" },
+          "list-repo-url": { type: "bool", help: "Show the addresses of the repositories too" },
+          "max-col-width": COLUMN_WIDTH,
+          "fail-on-no-result": { type: "bool", help: "Fail when nothing is found" },
+        });
+      },
       examples: ["slipway helm search hub redis"],
       load: async () => (await import("./run-search-hub.ts")).runSearchHub,
     },
@@ -339,13 +359,15 @@ const pull: Command = {
   summary: "Fetch the archives of charts",
   usage: "CHART...",
   args: ANY,
-  flags: flags(LOG, CHART_PLACE, {
-    destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
-    untar: { type: "bool", help: "Unpack them" },
-    untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
-    prov: { type: "bool", help: "Fetch the provenance file too" },
-    verify: { type: "bool", help: "Refuse what has no provenance; signatures cannot be checked yet" },
-  }),
+  get flags() {
+    return flags(LOG, CHART_PLACE, {
+      destination: { type: "text", short: "d", value: "PATH", default: ".", help: "Where the archives go" },
+      untar: { type: "bool", help: "Unpack them" },
+      untardir: { type: "text", value: "PATH", default: ".", help: "Where they are unpacked" },
+      prov: { type: "bool", help: "Fetch the provenance file too" },
+      verify: { type: "bool", help: "Refuse what has no provenance; signatures cannot be checked yet" },
+    });
+  },
   examples: [
     "slipway helm pull shop/web --version 1.2",
     "slipway helm pull oci://registry.example.com/charts/web --untar",
@@ -362,11 +384,13 @@ const repo: Command = {
       summary: "Write the index of a directory of archives",
       usage: "DIR",
       args: ANY,
-      flags: flags(LOG, {
-        url: { type: "text", value: "URL", help: "Address that the archives will have" },
-        merge: { type: "text", value: "PATH", help: "Index to take further entries from" },
-        json: { type: "bool", help: "Write JSON" },
-      }),
+      get flags() {
+        return flags(LOG, {
+          url: { type: "text", value: "URL", help: "Address that the archives will have" },
+          merge: { type: "text", value: "PATH", help: "Index to take further entries from" },
+          json: { type: "bool", help: "Write JSON" },
+        });
+      },
       examples: ["slipway helm repo index out --url https://charts.example.com"],
       load: async () => (await import("./run-repo-index.ts")).runRepoIndex,
     },
@@ -375,19 +399,21 @@ const repo: Command = {
       summary: "Give a repository a name here and fetch its index",
       usage: "NAME URL",
       args: ANY,
-      flags: flags(LOG, REPOSITORY_ACCESS, {
-        "password-stdin": { type: "bool", help: "Read the password from the standard input" },
-        "force-update": { type: "bool", help: "Replace what has the name" },
-        "allow-deprecated-repos": { type: "bool", help: "Take the retired addresses too" },
-        "no-update": { type: "bool", help: "Taken for old scripts; changes nothing", isHidden: true },
-        timeout: {
-          type: "duration",
-          value: "DURATION",
-          default: "2m",
-          help: "Taken as by Helm",
-          isHidden: true,
-        },
-      }),
+      get flags() {
+        return flags(LOG, REPOSITORY_ACCESS, {
+          "password-stdin": { type: "bool", help: "Read the password from the standard input" },
+          "force-update": { type: "bool", help: "Replace what has the name" },
+          "allow-deprecated-repos": { type: "bool", help: "Take the retired addresses too" },
+          "no-update": { type: "bool", help: "Taken for old scripts; changes nothing", isHidden: true },
+          timeout: {
+            type: "duration",
+            value: "DURATION",
+            default: "2m",
+            help: "Taken as by Helm",
+            isHidden: true,
+          },
+        });
+      },
       examples: ["slipway helm repo add shop https://charts.example.com"],
       load: async () => (await import("./run-repo.ts")).runRepoAdd,
     },
@@ -396,7 +422,9 @@ const repo: Command = {
       aliases: ["ls"],
       summary: "Say which repositories have names here",
       args: ANY,
-      flags: flags(LOG, OUTPUT),
+      get flags() {
+        return flags(LOG, OUTPUT);
+      },
       examples: ["slipway helm repo list -o json"],
       load: async () => (await import("./run-repo.ts")).runRepoList,
     },
@@ -406,17 +434,19 @@ const repo: Command = {
       summary: "Fetch the indexes of repositories, where they changed",
       usage: "[NAME...]",
       args: ANY,
-      flags: flags(LOG, {
-        "fail-on-repo-update-fail": { type: "bool", help: "Fail when one of them cannot be fetched" },
-        strict: { type: "bool", help: "The same, as werf 1.1 names it", isHidden: true },
-        timeout: {
-          type: "duration",
-          value: "DURATION",
-          default: "2m",
-          help: "Taken as by Helm",
-          isHidden: true,
-        },
-      }),
+      get flags() {
+        return flags(LOG, {
+          "fail-on-repo-update-fail": { type: "bool", help: "Fail when one of them cannot be fetched" },
+          strict: { type: "bool", help: "The same, as werf 1.1 names it", isHidden: true },
+          timeout: {
+            type: "duration",
+            value: "DURATION",
+            default: "2m",
+            help: "Taken as by Helm",
+            isHidden: true,
+          },
+        });
+      },
       examples: ["slipway helm repo update shop"],
       load: async () => (await import("./run-repo.ts")).runRepoUpdate,
     },
@@ -426,29 +456,33 @@ const repo: Command = {
       summary: "Forget repositories and their indexes",
       usage: "NAME...",
       args: ANY,
-      flags: flags(LOG),
+      get flags() {
+        return flags(LOG);
+      },
       examples: ["slipway helm repo remove shop"],
       load: async () => (await import("./run-repo.ts")).runRepoRemove,
     },
     {
       name: "init",
       summary: "Make the folders of repositories, and one with the name stable, as werf 1.1 does",
-      flags: flags(LOG, {
-        "stable-repo-url": {
-          type: "text",
-          value: "URL",
-          default: "https://charts.bitnami.com/bitnami",
-          help: "Address of the repository with the name stable",
-          env: ["SLIPWAY_HELM_STABLE_REPO_URL"],
-        },
-        "local-repo-url": {
-          type: "text",
-          value: "URL",
-          help: "Taken for old scripts; Helm 3 serves no charts",
-          isHidden: true,
-        },
-        "skip-refresh": { type: "bool", help: "Do not fetch its index" },
-      }),
+      get flags() {
+        return flags(LOG, {
+          "stable-repo-url": {
+            type: "text",
+            value: "URL",
+            default: "https://charts.bitnami.com/bitnami",
+            help: "Address of the repository with the name stable",
+            env: ["SLIPWAY_HELM_STABLE_REPO_URL"],
+          },
+          "local-repo-url": {
+            type: "text",
+            value: "URL",
+            help: "Taken for old scripts; Helm 3 serves no charts",
+            isHidden: true,
+          },
+          "skip-refresh": { type: "bool", help: "Do not fetch its index" },
+        });
+      },
       examples: ["slipway helm repo init --stable-repo-url https://charts.example.com"],
       load: async () => (await import("./run-repo-init.ts")).runRepoInit,
     },
@@ -464,11 +498,13 @@ const repo: Command = {
       name: "search",
       summary: "The same as search repo, as werf 1.1 names it",
       isHidden: true,
-      flags: flags(searchRepo.flags ?? {}, {
-        version: { type: "text", short: "v", value: "RANGE", help: "Versions to look at" },
-        "max-col-width": { ...COLUMN_WIDTH, isHidden: true },
-        "col-width": { ...COLUMN_WIDTH, default: "60" },
-      }),
+      get flags() {
+        return flags(searchRepo.flags ?? {}, {
+          version: { type: "text", short: "v", value: "RANGE", help: "Versions to look at" },
+          "max-col-width": { ...COLUMN_WIDTH, isHidden: true },
+          "col-width": { ...COLUMN_WIDTH, default: "60" },
+        });
+      },
     },
   ],
 };
@@ -478,7 +514,9 @@ const push: Command = {
   summary: "Upload the archive of a chart to a registry",
   usage: "ARCHIVE oci://HOST/PATH",
   args: ANY,
-  flags: flags(LOG, SERVER_ACCESS, PLAIN_HTTP),
+  get flags() {
+    return flags(LOG, SERVER_ACCESS, PLAIN_HTTP);
+  },
   examples: ["slipway helm push web-1.2.0.tgz oci://registry.example.com/charts"],
   load: async () => (await import("./run-push.ts")).runPush,
 };
@@ -492,12 +530,14 @@ const registry: Command = {
       summary: "Log in to a registry and keep the login for Helm's commands",
       usage: "HOST",
       args: ANY,
-      flags: flags(LOG, PLAIN_HTTP, CERTIFICATES, {
-        username: { type: "text", short: "u", value: "NAME", help: "User that the registry knows" },
-        password: { type: "text", short: "p", value: "WORD", help: "The user's password or token" },
-        "password-stdin": { type: "bool", help: "Read the password from the standard input" },
-        insecure: { type: "bool", help: "Take any certificate of the registry" },
-      }),
+      get flags() {
+        return flags(LOG, PLAIN_HTTP, CERTIFICATES, {
+          username: { type: "text", short: "u", value: "NAME", help: "User that the registry knows" },
+          password: { type: "text", short: "p", value: "WORD", help: "The user's password or token" },
+          "password-stdin": { type: "bool", help: "Read the password from the standard input" },
+          insecure: { type: "bool", help: "Take any certificate of the registry" },
+        });
+      },
       examples: [
         "slipway helm registry login registry.example.com -u ada",
         "slipway helm registry login registry.example.com -u ada --password-stdin < password",
@@ -509,7 +549,9 @@ const registry: Command = {
       summary: "Forget the login at a registry",
       usage: "HOST",
       args: ANY,
-      flags: flags(LOG),
+      get flags() {
+        return flags(LOG);
+      },
       examples: ["slipway helm registry logout registry.example.com"],
       load: async () => (await import("./run-registry.ts")).runRegistryLogout,
     },
@@ -521,7 +563,9 @@ const verify: Command = {
   summary: "Check an archive against the signed provenance file beside it",
   usage: "ARCHIVE",
   args: ANY,
-  flags: flags(LOG, KEYRING),
+  get flags() {
+    return flags(LOG, KEYRING);
+  },
   examples: ["slipway helm verify web-1.2.0.tgz --keyring pubring.gpg"],
   load: async () => (await import("./run-verify.ts")).runVerify,
 };
@@ -531,7 +575,9 @@ const env: Command = {
   summary: "Print the folders and settings that Helm uses",
   usage: "[NAME]",
   args: { max: 1 },
-  flags: flags(LOG),
+  get flags() {
+    return flags(LOG);
+  },
   examples: ["slipway helm env HELM_CACHE_HOME"],
   load: async () => (await import("./run-env.ts")).runEnv,
 };
@@ -547,7 +593,9 @@ const values: Command = {
         "Lists every file and flag that names the value, the weakest first, with the line, and what it made of it. CHART is the current directory unless given.",
       usage: "PATH [CHART]",
       args: { min: 1, max: 2 },
-      flags: flags(LOG, CHART_PLACE, CHART_VALUES),
+      get flags() {
+        return flags(LOG, CHART_PLACE, CHART_VALUES);
+      },
       examples: ["slipway helm values trace image.tag ./chart -f prod.yaml --set image.tag=2"],
       load: async () => (await import("./run-values-trace.ts")).runValuesTrace,
     },

@@ -18,7 +18,9 @@ import { SHARED } from "./shared-flags.ts";
 const render: Command = {
   name: "render",
   summary: "Render the chart in .helm as deploy would, without a cluster",
-  flags: flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, IMAGES, TAGS, RELEASE, VALUES),
+  get flags() {
+    return flags(PROJECT, LOG, KUBE, STAGES, REGISTRY, IMAGES, TAGS, RELEASE, VALUES);
+  },
   examples: ["slipway helm render --env stage", "slipway helm render --env stage --set replicas=2"],
   load: async () => (await import("../run-deploy.ts")).runRender,
 };
@@ -26,11 +28,13 @@ const render: Command = {
 const version: Command = {
   name: "version",
   summary: "Print the version of Helm whose behaviour this is",
-  flags: flags(LOG, {
-    short: { type: "bool", help: "The version alone" },
-    template: { type: "text", value: "TEMPLATE", help: "Template of the output" },
-    client: { type: "bool", short: "c", help: "Taken for old scripts; changes nothing", isHidden: true },
-  }),
+  get flags() {
+    return flags(LOG, {
+      short: { type: "bool", help: "The version alone" },
+      template: { type: "text", value: "TEMPLATE", help: "Template of the output" },
+      client: { type: "bool", short: "c", help: "Taken for old scripts; changes nothing", isHidden: true },
+    });
+  },
   examples: ["slipway helm version --short", "slipway helm version --template '{{.Version}}'"],
   load: async () => (await import("./run-version.ts")).runVersion,
 };
@@ -40,7 +44,9 @@ const installLink: Command = {
   summary: "Make a link with the name helm in a directory; under that name this program is Helm",
   usage: "DIR",
   args: { min: 1, max: 1 },
-  flags: flags(LOG),
+  get flags() {
+    return flags(LOG);
+  },
   examples: ["slipway helm --install-link ~/bin"],
   load: async () => (await import("./run-install-link.ts")).runInstallLink,
 };
@@ -51,9 +57,11 @@ const completion: Command = {
   commands: ["bash", "zsh", "fish", "powershell"].map((shell) => ({
     name: shell,
     summary: `For ${shell}`,
-    flags: flags(LOG, {
-      "no-descriptions": { type: "bool", help: "Taken as by Helm; there are none", isHidden: true },
-    }),
+    get flags() {
+      return flags(LOG, {
+        "no-descriptions": { type: "bool", help: "Taken as by Helm; there are none", isHidden: true },
+      });
+    },
     examples: [`slipway helm completion ${shell}`],
     load: async () => (await import("../run-completion.ts")).runHelmCompletion,
   })),
@@ -82,7 +90,9 @@ const PLANNED = [
 export const helm: Command = {
   name: "helm",
   summary: "Helm's commands on charts",
-  sharedFlags: flags(LOG, SHARED),
+  get sharedFlags() {
+    return flags(LOG, SHARED);
+  },
   dialect: HELM_DIALECT,
   commands: [
     render,
