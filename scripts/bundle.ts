@@ -5,14 +5,19 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
-import { type BuildOptions, type Metafile, type OutputFile, build, transform } from "esbuild";
+import { basename, relative } from "node:path";
+import { Script } from "node:vm";
+import { type BuildOptions, type Metafile, type OutputFile, build } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
 const manifest = (await import("../package.json", { with: { type: "json" } })).default;
 
 const CLIENT = "@kubernetes/client-node";
 const fresh = `${root}dist.${process.pid}`;
+/** An import as esbuild writes it. */
+const IMPORT = /(?<![\w$.])import(?: ?([\w$]+),?)?(?:\{([^}]*)\}|\*as ([\w$]+))?(?: ?from)?"([^"]+)";/g;
+const EXPORT = /export\{([^}]*)\};\s*$/;
+
 const common = {
   absWorkingDir: root,
   outdir: fresh,
@@ -55,7 +60,7 @@ const { outputFiles, metafile } = await build({
 });
 for (const path of Object.keys(metafile.outputs)) refuseCircles(metafile.outputs, [path]);
 await mkdir(fresh, { recursive: true });
-await writeFile(`${fresh}/slipway.cjs`, program(await Promise.all(outputFiles.map(part))));
+await writeFile(`${fresh}/slipway.cjs`, program(outputFiles.map(part)));
 await build({
   ...common,
   entryPoints: { "kubernetes-client": CLIENT },
@@ -68,14 +73,35 @@ await rename(fresh, `${root}dist`);
 
 interface Part {
   readonly name: string;
-  readonly text: string;
+  /** The body of a function that is given `get`, for other parts, and `load`, for those wanted later, and returns its exports. */
+  readonly body: string;
 }
 
-/** A module that asks for others by require() and for nothing else. */
-async function part({ path, text }: OutputFile): Promise<Part> {
-  const supported = { "dynamic-import": false };
-  const { code } = await transform(text, { format: "cjs", platform: "node", minify: true, supported });
-  return { name: `./${basename(path)}`, text: code };
+/**
+ * What a part exports is final when it has run, so it takes what it needs from the others once, by value; a part that it
+ * imports for nothing is not its own to make.
+ */
+function part({ path, text }: OutputFile): Part {
+  const found = new Set<string>();
+  let head = "";
+  const rest = text
+    .replaceAll(/\bimport\("([^"]+)"/g, (_, from: string) => `load("${found.add(from) && from}"`)
+    .replaceAll(IMPORT, (_, byDefault?: string, names?: string, namespace?: string, from = "") => {
+      for (const name of [byDefault, namespace])
+        if (name !== undefined) head += `const ${name}=get("${from}");`;
+      if (names !== undefined) head += `const{${names.replaceAll(" as ", ":")}}=get("${from}");`;
+      found.add(from);
+      return "";
+    });
+  const missed = metafile.outputs[relative(root, path)]?.imports.find(
+    (one) => one.external !== true && !found.has(`./${basename(one.path)}`),
+  );
+  if (missed !== undefined) throw new Error(`${path} imports ${missed.path} in a way that is not known here`);
+  const pairs = EXPORT.exec(rest)?.[1]
+    ?.split(",")
+    .map((pair) => pair.split(" as ").reverse().join(":"));
+  const body = `${head}${rest.replace(EXPORT, "")}return{${pairs?.join(",") ?? ""}};`;
+  return { name: `./${basename(path)}`, body };
 }
 
 /** A part could not be given what one that is still running exports. */
@@ -89,17 +115,16 @@ function refuseCircles(outputs: Metafile["outputs"], path: readonly string[]): v
 }
 
 /**
- * What a part exports is final when it has run, so it is kept as plain properties, which are read faster than the getters of a
- * module. A switch makes only the parts that are asked for. The name of the build comes first, where bin/slipway.js looks
- * for it.
+ * A switch makes only the parts that are asked for. The name of the build comes first, where bin/slipway.js looks for it.
  */
 function program(parts: readonly Part[]): string {
-  const cases = parts.map(
-    ({ name, text }) => `case ${JSON.stringify(name)}:return(module,require)=>{${text}};`,
-  );
-  const body = `"use strict";const make=(name)=>{switch(name){${cases.join("\n")}}},made={__proto__:null};
-const get=(name)=>{const known=made[name];if(known!==undefined)return known;const part=make(name);if(part===undefined)return require(name);const module={};part(module,get);return made[name]={...module.exports}};
+  const cases = parts.map(({ name, body }) => `case ${JSON.stringify(name)}:return()=>{${body}};`);
+  const text = `"use strict";const part=(name)=>{switch(name){${cases.join("\n")}}},made={__proto__:null};
+const get=(name)=>made[name]??=(part(name)??(()=>require(name)))();
+const load=async(name)=>get(name);
 get("./main.js");`;
-  const name = createHash("sha256").update(body).digest("hex").slice(0, 16);
-  return `(function(require){/*${name}*/${body}})`;
+  // What is left of an import, which only a module may have, ends here.
+  new Script(text);
+  const name = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return `(function(require){/*${name}*/${text}})`;
 }
