@@ -21,6 +21,8 @@ export class TemplateSet implements Namespace {
   readonly #library: Library;
   readonly #outer: TemplateSet | undefined;
   readonly #own = new Map<string, LazyTemplate>();
+  /** What withText() made of texts that the library still keeps. */
+  readonly #withTexts = new WeakMap<ReadonlyMap<string, LazyTemplate>, WithText>();
 
   /**
    * @param functions beside Go's builtins, which they shadow.
@@ -75,13 +77,18 @@ export class TemplateSet implements Namespace {
     return this.#lookup(name)?.get();
   }
 
-  withText(text: string): { namespace: Namespace; main: CompiledTemplate } {
-    const namespace = new TemplateSet(this.name, this.#library.functions, this);
+  withText(text: string): WithText {
     const templates = this.#library.tpl(this.name, text);
-    namespace.#add(templates.values());
-    const main = templates.get(this.name);
-    if (main === undefined) throw new Error(`a text without a template of its own: ${text}`);
-    return { namespace, main: main.get() };
+    let made = this.#withTexts.get(templates);
+    if (made === undefined) {
+      const namespace = new TemplateSet(this.name, this.#library.functions, this);
+      namespace.#add(templates.values());
+      const main = templates.get(this.name);
+      if (main === undefined) throw new Error(`a text without a template of its own: ${text}`);
+      made = { namespace, main: main.get() };
+      this.#withTexts.set(templates, made);
+    }
+    return made;
   }
 
   #add(templates: Iterable<LazyTemplate>): void {
@@ -96,6 +103,8 @@ export class TemplateSet implements Namespace {
     return own !== undefined || this.#outer === undefined ? own : this.#outer.#lookup(name);
   }
 }
+
+type WithText = ReturnType<Namespace["withText"]>;
 
 /** Parses and compiles for a set and all its clones, which have the same functions. */
 class Library {
