@@ -82,26 +82,25 @@ function readChartFile(directory: string, path: string, isFile: boolean): Buffer
   }
   const file = openSync(`${directory}/${path}`, "r");
   try {
-    const { size } = fstatSync(file);
-    if (size > MAX_FILE_SIZE) {
+    let size = 0;
+    for (let count = -1; count !== 0 && size < SCRATCH.length; size += count)
+      count = readSync(file, SCRATCH, size, SCRATCH.length - size, null);
+    if (size < SCRATCH.length) return withoutByteOrderMark(Buffer.from(SCRATCH.subarray(0, size)));
+    if (fstatSync(file).size > MAX_FILE_SIZE) {
       const base = path.slice(path.lastIndexOf("/") + 1);
       throw new SlipwayError(
         "CHART_INVALID",
         `chart file ${JSON.stringify(base)} is larger than the maximum file size ${MAX_FILE_SIZE}`,
       );
     }
-    return withoutByteOrderMark(readWhole(file, size));
+    return withoutByteOrderMark(Buffer.concat([SCRATCH, readFileSync(file)]));
   } finally {
     closeSync(file);
   }
 }
 
-/** As much of a file as there is, in one call where its size is what it was said to be. */
-function readWhole(file: number, size: number): Buffer {
-  const data = Buffer.allocUnsafe(size);
-  const read = readSync(file, data, 0, size, 0);
-  return read === size && size > 0 ? data : readFileSync(file);
-}
+/** Most files of charts end within this, and are read without a question about their size. */
+const SCRATCH = Buffer.allocUnsafeSlow(16 * 1024);
 
 /** A file of a chart, or undefined where there is none. */
 export function readIfThere(path: string): Buffer | undefined {
