@@ -8,11 +8,21 @@ export interface PlainRegexp {
 }
 
 /**
- * The parts of such a pattern: characters, their classes and `.`, which may repeat, and anchors, alternatives and groups,
- * which may not: what is kept of a group in a repetition differs, and so does an empty one.
+ * The parts of such a pattern: characters, their classes and `.`, which may repeat, and anchors, alternatives and groups.
+ * A group may be left out and no more: what is kept of one that repeats differs.
  */
-const PART =
-  /(?:(?:[\w :,@=#%&~!"'<>;/-]|\\[./+*?()|[\]{}^$\\-]|\\[dDwW]|\[\^?-?(?:[A-Za-z\d]-[A-Za-z\d]|[\w :,.@=#%&~!"'<>;/+*?(){}|$]|\\[./+*?()|[\]{}^$\\-]|\\[dDwW])+-?\]|(\.))([*+?]?)|[$^|]|(\()(?!\?)|(\))(?![*+?]))/y;
+const PART = new RegExp(
+  [
+    String.raw`(?:([\w :,@=#%&~!"'<>;/.-]|\\[./+*?()|[\]{}^$\\-]|\\[dDwWsS]`,
+    String.raw`|\[\^?-?(?:[A-Za-z\d]-[A-Za-z\d]|[\w :,.@=#%&~!"'<>;/+*?(){}|$]|\\[./+*?()|[\]{}^$\\-]|\\[dDwWs])+-?\])`,
+    String.raw`([*+?]|\{(?:\d{1,3}|1000)(?:,(?:\d{1,3}|1000)?)?\})?`,
+    String.raw`|[$^|]|(\()(?!\?)|(\))\??)(?![*+?{])`,
+  ].join(""),
+  "y",
+);
+
+/** What Go takes for white space; JavaScript takes more. */
+const SPACES = String.raw`\t\n\f\r `;
 
 /** How many steps a search may take at worst. */
 const STEPS = 1e6;
@@ -23,12 +33,14 @@ export function plainRegexp(pattern: string): PlainRegexp | undefined {
   let repetitions = 0;
   let open = 0;
   let groups = 0;
+  let choices = 1;
   for (PART.lastIndex = 0; PART.lastIndex < pattern.length;) {
     const found = PART.exec(pattern);
     if (found === null) return undefined;
-    const [part, dot, repetition, opening, closing] = found;
-    source += dot === undefined ? part : `[^\n]${repetition}`;
-    if (repetition === "*" || repetition === "+") repetitions++;
+    const [part, character, repetition = "", opening, closing] = found;
+    source += character === undefined ? part : inJavaScript(character) + repetition;
+    if (/[*+,]/.test(repetition)) repetitions++;
+    if (part === ")?") choices *= 2;
     if (opening !== undefined) {
       groups++;
       open++;
@@ -37,7 +49,7 @@ export function plainRegexp(pattern: string): PlainRegexp | undefined {
   }
   if (open > 0) return undefined;
   const regexp = expression(source, groups > 0);
-  const longest = STEPS ** (1 / (repetitions + 1));
+  const longest = (STEPS / choices) ** (1 / (repetitions + 1));
   return (
     regexp && {
       searchIn(text) {
@@ -45,6 +57,15 @@ export function plainRegexp(pattern: string): PlainRegexp | undefined {
       },
     }
   );
+}
+
+function inJavaScript(character: string): string {
+  if (character === ".") return "[^\\n]";
+  const isClass = character.startsWith("[");
+  return character.replace(/\\(.)/g, (escape, c: string) => {
+    if (c === "s") return isClass ? SPACES : `[${SPACES}]`;
+    return c === "S" ? `[^${SPACES}]` : escape;
+  });
 }
 
 function expression(source: string, hasGroups: boolean): RegExp | undefined {
