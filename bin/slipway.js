@@ -28,23 +28,37 @@ function start() {
   }
   // The bundler writes it first: V8 itself tells two sources apart by their lengths alone.
   const build = /[0-9a-f]{16}/.exec(source.slice(0, 100))[0];
-  const kept = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : keptCode();
-  const cachedData = kept && readOwn(kept);
+  const places = keptCode();
+  const place = places.find((one) => (one.code = readOwn(one.file)) !== undefined);
+  const cachedData = place && place.code;
   const script = new (require("node:vm").Script)(source, { filename: program, cachedData });
   script.runInThisContext()((name) => require(name.startsWith("./") ? `../dist/${name}` : name));
-  if (kept === undefined || (cachedData !== undefined && !script.cachedDataRejected)) return;
+  const isTaken = cachedData !== undefined && !script.cachedDataRejected;
+  if (places.length === 0 || (isTaken && place === places[0])) return;
   process.on("exit", (code) => {
-    if (code === 0) require("./keep-code.js").keep(kept, build, script.createCachedData());
+    if (code !== 0) return;
+    const stale = places.filter((one) => one.code === undefined || !isTaken);
+    require("./keep-code.js").keep(stale, build, script.createCachedData());
   });
 
-  /** One file for each command, since each compiles other functions; undefined where there is no place for it. */
+  /**
+   * Where code is, the best first: what the same command compiled for the same chart or project, since each needs other
+   * functions, or else for another. None where there is no place for it.
+   */
   function keptCode() {
-    const words = process.argv.slice(2, process.argv[2] === "helm" ? 4 : 3);
-    const home = process.env.XDG_CACHE_HOME || (process.env.HOME && path.join(process.env.HOME, ".cache"));
-    if (!home || !words.every((word) => /^[a-z-]{1,20}$/.test(word))) return undefined;
-    if (process.argv.includes("--help") || process.argv.includes("-h")) return undefined;
-    const name = [...words, build, process.version, process.arch].join("_");
-    return path.join(home, "slipway/code", name);
+    const { argv, env } = process;
+    const words = argv.slice(2, argv[2] === "helm" ? 4 : 3);
+    const home = env.XDG_CACHE_HOME || (env.HOME && path.join(env.HOME, ".cache"));
+    if (!home || env.NODE_DISABLE_COMPILE_CACHE || argv.includes("--help") || argv.includes("-h")) return [];
+    if (!words.every((word) => /^[a-z-]{1,20}$/.test(word))) return [];
+    const general = [...words, build, process.version, process.arch].join("_");
+    const names = argv.filter(
+      (word, at) => at > 1 && !word.startsWith("-") && !/^-[^=]*$/.test(argv[at - 1]),
+    );
+    let sum = 0x811c9dc5;
+    for (const c of Buffer.from([process.env.PWD, ...names].join("\n"))) sum = Math.imul(sum ^ c, 0x01000193);
+    const own = `${general}_${(sum >>> 0).toString(16)}`;
+    return [own, general].map((name) => ({ file: path.join(home, "slipway/code", name) }));
   }
 
   /**
@@ -58,7 +72,7 @@ function start() {
       try {
         const found = fs.fstatSync(descriptor);
         return found.isFile() && found.uid === process.getuid() && (found.mode & 0o022) === 0
-          ? codeIn(fs.readFileSync(descriptor))
+          ? codeIn(fs.readFileSync(descriptor), path.basename(file))
           : undefined;
       } finally {
         fs.closeSync(descriptor);
@@ -69,13 +83,13 @@ function start() {
   }
 
   /** The code, its copy and the name of its file, so that no file passes for another. */
-  function codeIn(content) {
-    const end = content.length - path.basename(kept).length;
+  function codeIn(content, name) {
+    const end = content.length - name.length;
     const half = end / 2;
     const isWhole =
       Number.isInteger(half) &&
       half > 0 &&
-      content.toString("latin1", end) === path.basename(kept) &&
+      content.toString("latin1", end) === name &&
       content.compare(content, half, end, 0, half) === 0;
     return isWhole ? content.subarray(0, half) : undefined;
   }

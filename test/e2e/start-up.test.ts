@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, lstat, mkdir, readFile, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, readFile, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { scratchDirectory } from "#disk";
@@ -21,8 +21,7 @@ test("compiled code is kept for each command, and the program runs the same with
 test("kept code that is broken or another user's is not run", async (t) => {
   await using home = await homeDirectory();
   const right = await home.slipway("version");
-  const [name = ""] = await readdir(home.code);
-  const file = join(home.code, name);
+  const file = await home.own();
   const good = await readFile(file);
   for (const bad of [Buffer.alloc(0), good.subarray(0, 1000), Buffer.alloc(good.length), Buffer.from("{}")]) {
     await writeFile(file, bad);
@@ -49,8 +48,7 @@ test("kept code that is broken or another user's is not run", async (t) => {
 test("what others put in the place of kept code is neither read nor written through", async () => {
   await using home = await homeDirectory();
   const right = await home.slipway("version");
-  const [name = ""] = await readdir(home.code);
-  const file = join(home.code, name);
+  const file = await home.own();
   const elsewhere = join(home.path, "elsewhere");
   const plant = async (make: () => Promise<unknown>): Promise<void> => {
     await rm(file);
@@ -99,8 +97,35 @@ test("code of builds that are long gone is removed, and that of others stays", a
   }
   await home.slipway("version");
   const names = await readdir(home.code);
-  assert.equal(names.length, 3);
+  assert.equal(names.length, 4);
   assert.ok(!names.some((name) => name.includes("_0000")));
+});
+
+test("code is kept for each place that a command is called for, and for the sixteen newest of them", async () => {
+  await using home = await homeDirectory();
+  const render = async (path: string): Promise<void> => {
+    const { stdout } = await home.slipway("helm", "template", "shop", join(home.path, path));
+    assert.match(stdout, /name: shop/);
+  };
+  const written = async (): Promise<Map<string, number>> =>
+    new Map(
+      await Promise.all(
+        (await readdir(home.code)).map(
+          async (name) => [name, (await lstat(join(home.code, name))).mtimeMs] as const,
+        ),
+      ),
+    );
+  await chartAt(join(home.path, "chart"));
+  await render("chart");
+  const first = await written();
+  assert.equal(first.size, 2);
+  await render("chart");
+  assert.deepEqual(await written(), first, "a second run writes nothing");
+  for (let i = 0; i < 17; i++) {
+    await cp(join(home.path, "chart"), join(home.path, `chart${i}`), { recursive: true });
+    await render(`chart${i}`);
+  }
+  assert.equal((await written()).size, 17);
 });
 
 test("the program starts without a home, and with one that cannot be written to", async () => {
@@ -119,6 +144,8 @@ interface Home extends AsyncDisposable {
   readonly code: string;
   /** The commands whose code is kept. */
   kept(): Promise<string[]>;
+  /** The file that the command which was called first has for itself. */
+  own(): Promise<string>;
   slipway(...words: string[]): Promise<{ stdout: string; stderr: string }>;
 }
 
@@ -128,7 +155,15 @@ async function homeDirectory(): Promise<Home> {
   return {
     path: scratch.path,
     code,
-    kept: async () => (await readdir(code)).map((name) => name.split(/_[0-9a-f]{16}_/)[0] ?? "").toSorted(),
+    kept: async () => {
+      const commands = (await readdir(code)).map((name) => name.split(/_[0-9a-f]{16}_/)[0] ?? "");
+      return [...new Set(commands)].toSorted();
+    },
+    own: async () => {
+      const own = (await readdir(code)).find((name) => !name.endsWith(`_${process.arch}`));
+      assert.ok(own !== undefined, "no code is kept");
+      return join(code, own);
+    },
     slipway: async (...words) => {
       const { stdout, stderr } = await run(process.execPath, [PROGRAM, ...words], {
         env: { HOME: scratch.path },
@@ -142,12 +177,7 @@ async function homeDirectory(): Promise<Home> {
 test("to render a chart, nothing of Node is loaded that only other commands need", async () => {
   await using scratch = await scratchDirectory("/tmp", "slipway-modules");
   const chart = join(scratch.path, "chart");
-  await mkdir(join(chart, "templates"), { recursive: true });
-  await writeFile(join(chart, "Chart.yaml"), "apiVersion: v2\nname: small\nversion: 1.0.0\n");
-  await writeFile(
-    join(chart, "templates/a.yaml"),
-    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name | trunc 5 | quote }}}\n",
-  );
+  await chartAt(chart);
   const spy = join(scratch.path, "spy.cjs");
   await writeFile(spy, 'process.on("exit", () => process._rawDebug(process.moduleLoadList.join("\\n")));\n');
   const { stderr } = await run(
@@ -165,3 +195,12 @@ test("to render a chart, nothing of Node is loaded that only other commands need
     [],
   );
 });
+
+async function chartAt(directory: string): Promise<void> {
+  await mkdir(join(directory, "templates"), { recursive: true });
+  await writeFile(join(directory, "Chart.yaml"), "apiVersion: v2\nname: small\nversion: 1.0.0\n");
+  await writeFile(
+    join(directory, "templates/a.yaml"),
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name | trunc 5 }}}\n",
+  );
+}
