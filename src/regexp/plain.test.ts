@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RE2JS } from "re2js";
-import { plainRegexp } from "./plain.ts";
+import { plainRegexp, type Match } from "./plain.ts";
 
 const PARTS = [
   "a",
@@ -52,7 +52,7 @@ test("a plain pattern finds what RE2 finds, at the same places and with the same
       const groups = matcher.find(at)
         ? Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? "")
         : undefined;
-      const found = find(at);
+      const found: Match | undefined = find(at);
       assert.equal(found?.[0]?.[0], groups && matcher.start());
       assert.deepEqual(
         found?.map((range) => (range === undefined ? "" : text.slice(...range))),
