@@ -80,8 +80,7 @@ export class Execution implements TemplateContext {
   readonly state: unknown;
   readonly limits: Limits;
   readonly #included = new Map<string, number>();
-  /** In seconds, of the process: the other clock that goes evenly is slow to load. */
-  readonly #startedAt = process.uptime();
+  readonly #startedAt = process.hrtime.bigint();
   #steps = 0;
   /** How many templates are under way in each other. */
   #depth = 0;
@@ -171,7 +170,7 @@ export class Execution implements TemplateContext {
     this.budget = STEPS_PER_CHECK;
     const { steps, timeMs, outputLength } = this.limits;
     if (this.#steps > steps) throw this.error(`the template takes more than ${steps} steps`);
-    if ((process.uptime() - this.#startedAt) * 1000 > timeMs)
+    if (Number(process.hrtime.bigint() - this.#startedAt) / 1e6 > timeMs)
       throw this.error(`the template takes longer than ${timeMs / 1000} seconds`);
     if (this.out.length > outputLength) throw this.error(this.#tooLong());
   }

@@ -4,6 +4,7 @@ import { decodeBase64, encodeBase64 } from "./base-n.ts";
 import { bcryptHash } from "./bcrypt.ts";
 import { derivePassword } from "./derive-password.ts";
 import type { RandomBytes } from "./random.ts";
+import { sha256 } from "./sha256.ts";
 
 /** Loaded when first used: most charts need no digests. */
 const crypto = () => process.getBuiltinModule("node:crypto");
@@ -14,7 +15,7 @@ export function cryptoFunctions(random: RandomBytes): readonly TemplateFunction[
   const bcrypt = (password: string) => bcryptOrMessage(password, random);
   return [
     define("sha1sum", "func(string) string", (text) => hexDigest("sha1", text)),
-    define("sha256sum", "func(string) string", (text) => hexDigest("sha256", text)),
+    define("sha256sum", "func(string) string", (text) => sha256(toBytes(text))),
     define("sha512sum", "func(string) string", (text) => hexDigest("sha512", text)),
     define("adler32sum", "func(string) string", (text) => String(adler32(toBytes(text)))),
     define("bcrypt", "func(string) string", bcrypt),

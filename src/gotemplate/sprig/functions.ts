@@ -12,7 +12,7 @@ import { listFunctions } from "./lists.ts";
 import { networkFunctions } from "./network.ts";
 import { numberFunctions } from "./numbers.ts";
 import { pathFunctions } from "./paths.ts";
-import { randomFunctions, type RandomBytes } from "./random.ts";
+import { randomFunctions, systemRandom, type RandomBytes } from "./random.ts";
 import { regexFunctions } from "./regex.ts";
 import { semverFunctions } from "./semver.ts";
 import { stringFunctions, truncateOfVersionTwo } from "./strings.ts";
@@ -21,7 +21,7 @@ import { urlFunctions } from "./url.ts";
 export interface SprigOptions {
   /** What time it is; the machine's clock unless told. */
   readonly now?: () => Date;
-  /** Random bytes; those of node:crypto unless told. Keys are always made by node:crypto. */
+  /** Random bytes; the system's unless told. Keys are always made by node:crypto. */
   readonly random?: RandomBytes;
   /** The IANA name of the zone in which dates are read and shown; UTC unless told. */
   readonly timeZone?: string;
@@ -38,7 +38,7 @@ export interface SprigOptions {
  * @see https://masterminds.github.io/sprig/
  */
 export function sprigFunctions(options: SprigOptions = {}): FunctionMap {
-  const { now = () => new Date(), random = nodeRandom, timeZone = "UTC", env, version = 3 } = options;
+  const { now = () => new Date(), random = systemRandom, timeZone = "UTC", env, version = 3 } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const functions: TemplateFunction[] = [
     ...stringFunctions(limits),
@@ -60,8 +60,4 @@ export function sprigFunctions(options: SprigOptions = {}): FunctionMap {
     ...(env === undefined ? [] : environmentFunctions(env)),
   ];
   return new Map(functions.map((one) => [one.name, one]));
-}
-
-function nodeRandom(count: number): Uint8Array {
-  return process.getBuiltinModule("node:crypto").randomBytes(count);
 }

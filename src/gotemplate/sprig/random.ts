@@ -72,3 +72,32 @@ function uuid(bytes: Uint8Array): string {
   marked[8] = ((marked[8] ?? 0) & 0x3f) | 0x80;
   return marked.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
+
+/** How much is read of the system's random bytes at once. */
+const POOL = 1024;
+let pool: Uint8Array = new Uint8Array(0);
+
+/** Random bytes of the system, where it has a file of them: node:crypto takes longer to load than most charts to render. */
+export function systemRandom(count: number): Uint8Array {
+  if (count > POOL) return process.getBuiltinModule("node:crypto").randomBytes(count);
+  if (count > pool.length) pool = readRandom() ?? process.getBuiltinModule("node:crypto").randomBytes(POOL);
+  const taken = pool.subarray(0, count);
+  pool = pool.subarray(count);
+  return taken;
+}
+
+function readRandom(): Uint8Array | undefined {
+  const fs = process.getBuiltinModule("node:fs");
+  try {
+    const file = fs.openSync("/dev/urandom", "r");
+    try {
+      const bytes = Buffer.alloc(POOL);
+      const isWhole = fs.fstatSync(file).isCharacterDevice() && fs.readSync(file, bytes) === POOL;
+      return isWhole ? bytes : undefined;
+    } finally {
+      fs.closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
