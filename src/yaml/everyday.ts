@@ -3,7 +3,7 @@ import { resolveSpecial } from "./scalar.ts";
 
 /**
  * Reads the YAML that most charts and manifests are written in, and nothing else: maps and lists in block style, plain
- * and quoted scalars and brackets that end on their line, `|` texts, comments. It takes a third of the time of the
+ * and quoted scalars, brackets that end on their line, `|` texts, comments. It takes a third of the time of the
  * whole reader, which has the word on everything that this one is not sure of: faults, anchors, tags, escapes, folds.
  *
  * @returns the value that the whole reader gives, or undefined for a text of another kind.
@@ -18,7 +18,7 @@ export function readEveryday(text: string, options: ParseOptions): YamlValue | u
   }
 }
 
-const MAX_LENGTH = 1_000_000;
+const MAX_LENGTH = 8_000_000;
 const MAX_DEPTH = 100;
 /** The longest key that YAML recognizes is 1,024 characters. */
 const MAX_KEY = 1000;
@@ -33,6 +33,8 @@ const INDICATORS = "?:,[]{}#&*!|>'\"%@`";
 
 const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\["\\n])*"/y;
 const SINGLE_QUOTED = /'(?:[^'\n]|'')*'/y;
+const DOUBLE_QUOTED_LINES = /"[^"\\]*(?:\\["\\n][^"\\]*)*"/y;
+const SINGLE_QUOTED_LINES = /'[^']*(?:''[^']*)*'/y;
 /** What the second line of a plain scalar may begin with here. */
 const CONTINUED = /[\w(/]/;
 
@@ -183,7 +185,7 @@ class Reader {
       return this.#block(this.#indent);
     }
     if (c === DOUBLE_QUOTE || c === SINGLE_QUOTE) {
-      const value = this.#quoted();
+      const value = this.#quotedLines();
       this.#endLine();
       return value;
     }
@@ -221,7 +223,8 @@ class Reader {
   #plain(indent: number): YamlValue {
     const text = this.#text;
     const start = this.#at;
-    if (INDICATORS.includes(text[start] as string) || this.#isEntry(start)) throw BEYOND;
+    const beginsBadly = INDICATORS.includes(text[start] as string) && !this.#isWordOfColon(start);
+    if (beginsBadly || this.#isEntry(start)) throw BEYOND;
     let lineEnd = text.indexOf("\n", start);
     const line = text.slice(start, lineEnd);
     const comment = line.indexOf(" #");
@@ -238,6 +241,11 @@ class Reader {
     }
     this.#skipLines(lineEnd);
     return this.#resolved(value);
+  }
+
+  /** A colon that no blank follows begins a word. */
+  #isWordOfColon(at: number): boolean {
+    return this.#text.charCodeAt(at) === COLON && !isBlank(this.#text.charCodeAt(at + 1));
   }
 
   #resolved(text: string): YamlValue {
@@ -257,8 +265,25 @@ class Reader {
     if (!pattern.test(text)) throw BEYOND;
     const value = text.slice(this.#at + 1, pattern.lastIndex - 1);
     this.#at = pattern.lastIndex;
-    if (!isDouble) return value.includes("'") ? value.replaceAll("''", "'") : value;
-    return value.includes("\\") ? value.replace(/\\(.)/g, (_, c: string) => (c === "n" ? "\n" : c)) : value;
+    return unescaped(value, isDouble);
+  }
+
+  /** Takes a quoted scalar of one line or more: a break and the blanks around it are a blank, more breaks are one less. */
+  #quotedLines(): string {
+    const text = this.#text;
+    const isDouble = text.charCodeAt(this.#at) === DOUBLE_QUOTE;
+    const pattern = isDouble ? DOUBLE_QUOTED_LINES : SINGLE_QUOTED_LINES;
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(text)) throw BEYOND;
+    const value = text.slice(this.#at + 1, pattern.lastIndex - 1);
+    this.#at = pattern.lastIndex;
+    if (!value.includes("\n")) return unescaped(value, isDouble);
+    if (/\n(?:---|\.\.\.)/.test(value)) throw BEYOND;
+    const folded = value.replace(
+      /(?<! ) *\n[ \n]*/g,
+      (breaks) => "\n".repeat(breaks.split("\n").length - 2) || " ",
+    );
+    return unescaped(folded, isDouble);
   }
 
   /** Takes a list or map in brackets. */
@@ -374,6 +399,12 @@ class Reader {
 
 function isBlank(c: number): boolean {
   return c === SPACE || c === LF;
+}
+
+/** Escapes are a break, the quote and the backslash itself. */
+function unescaped(text: string, isDouble: boolean): string {
+  if (!isDouble) return text.includes("'") ? text.replaceAll("''", "'") : text;
+  return text.includes("\\") ? text.replace(/\\(.)/g, (_, c: string) => (c === "n" ? "\n" : c)) : text;
 }
 
 function withoutBlanks(text: string): string {
