@@ -58,6 +58,7 @@ const TEXTS = [
   "b: 'it''s'\nc: [\"\\\"\", '''']\nd: {'e''': 1}\n\"f\\\\\": ''\n",
   "# only\n\n# remarks\n",
   "a: 'more than: one\n  line, it''s #1\n\n  x'\nb:\n- \"two  \n    \\\"lines\\\" of\n\n\n    it\\n \"\nc: :8080\nd: '\n  '\n",
+  'a: "k:\\n\\t- v \\\n   \\\\ w\\\n\n  x"\nb: plain (e.g.\n  "2m", {1h})\n  - and\n  % so\n',
 ];
 const PIECES = [
   ..."&*!|>'\"%@`{}[],:?-#~\t\n\r\u0085\u2028\u00e9\u{1f600}",

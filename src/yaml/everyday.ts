@@ -31,12 +31,12 @@ const FLOW_PLAIN = /(?:[\w./]|-(?=[\w.-]))(?:[\w./+=@$()*&!%;<>|~^\\ -]|:(?=[\w.
 /** What a plain scalar does not begin with; `-` may, before anything but a blank. */
 const INDICATORS = "?:,[]{}#&*!|>'\"%@`";
 
-const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\["\\n])*"/y;
+const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\["\\nt])*"/y;
 const SINGLE_QUOTED = /'(?:[^'\n]|'')*'/y;
-const DOUBLE_QUOTED_LINES = /"[^"\\]*(?:\\["\\n][^"\\]*)*"/y;
+const DOUBLE_QUOTED_LINES = /"[^"\\]*(?:\\["\\nt\n][^"\\]*)*"/y;
 const SINGLE_QUOTED_LINES = /'[^']*(?:''[^']*)*'/y;
 /** What the second line of a plain scalar may begin with here. */
-const CONTINUED = /[\w(/]/;
+const CONTINUED = /[^#\n]/;
 
 const LF = 10;
 const SPACE = 32;
@@ -265,10 +265,11 @@ class Reader {
     if (!pattern.test(text)) throw BEYOND;
     const value = text.slice(this.#at + 1, pattern.lastIndex - 1);
     this.#at = pattern.lastIndex;
-    return unescaped(value, isDouble);
+    if (!isDouble) return value.includes("'") ? value.replaceAll("''", "'") : value;
+    return value.includes("\\") ? value.replace(/\\./g, meaning) : value;
   }
 
-  /** Takes a quoted scalar of one line or more: a break and the blanks around it are a blank, more breaks are one less. */
+  /** Takes a quoted scalar of one line or more. */
   #quotedLines(): string {
     const text = this.#text;
     const isDouble = text.charCodeAt(this.#at) === DOUBLE_QUOTE;
@@ -276,14 +277,12 @@ class Reader {
     pattern.lastIndex = this.#at;
     if (!pattern.test(text)) throw BEYOND;
     const value = text.slice(this.#at + 1, pattern.lastIndex - 1);
-    this.#at = pattern.lastIndex;
-    if (!value.includes("\n")) return unescaped(value, isDouble);
+    if (!value.includes("\n")) return this.#quoted();
     if (/\n(?:---|\.\.\.)/.test(value)) throw BEYOND;
-    const folded = value.replace(
-      /(?<! ) *\n[ \n]*/g,
-      (breaks) => "\n".repeat(breaks.split("\n").length - 2) || " ",
-    );
-    return unescaped(folded, isDouble);
+    this.#at = pattern.lastIndex;
+    return isDouble
+      ? value.replace(ESCAPE_OR_BREAKS, (found) => (found.startsWith("\\") ? meaning(found) : folded(found)))
+      : value.replace(BREAKS, folded).replaceAll("''", "'");
   }
 
   /** Takes a list or map in brackets. */
@@ -401,10 +400,27 @@ function isBlank(c: number): boolean {
   return c === SPACE || c === LF;
 }
 
-/** Escapes are a break, the quote and the backslash itself. */
-function unescaped(text: string, isDouble: boolean): string {
-  if (!isDouble) return text.includes("'") ? text.replaceAll("''", "'") : text;
-  return text.includes("\\") ? text.replace(/\\(.)/g, (_, c: string) => (c === "n" ? "\n" : c)) : text;
+/** A line break and more, with the blanks around them. */
+const BREAKS = /(?<! ) *\n[ \n]*/g;
+const ESCAPE_OR_BREAKS = new RegExp(`\\\\\\n[ \\n]*|\\\\.|${BREAKS.source}`, "g");
+
+/** One break is a blank, more are one less. */
+function folded(breaks: string): string {
+  return "\n".repeat(breaks.split("\n").length - 2) || " ";
+}
+
+/** What an escape of double quotes stands for; an escaped break is nothing, and those that follow it stay. */
+function meaning(escape: string): string {
+  switch (escape[1]) {
+    case "n":
+      return "\n";
+    case "t":
+      return "\t";
+    case "\n":
+      return "\n".repeat(escape.split("\n").length - 2);
+    default:
+      return escape.slice(1);
+  }
 }
 
 function withoutBlanks(text: string): string {
