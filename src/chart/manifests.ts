@@ -165,7 +165,7 @@ function baseName(path: string): string {
 
 function readHead(path: string, content: string): Manifest {
   try {
-    const value = parseYaml(content, { integers: "bigint" });
+    const value = parseYaml(content, { integers: "bigint", wants: isOfHead });
     const head = new StructReader(headMap(value), "SimpleHead");
     const metadata = head.map("metadata", METADATA_TYPE);
     const inner = metadata === undefined ? undefined : new StructReader(metadata, ".metadata");
@@ -195,6 +195,11 @@ function readHead(path: string, content: string): Manifest {
       hint: "The lines are those of the rendered document, not of the template",
     });
   }
+}
+
+/** Go takes a key in any case of letters. */
+function isOfHead(key: string): boolean {
+  return key.length <= 10 && ["apiversion", "kind", "metadata"].includes(key.toLowerCase());
 }
 
 /** The struct without a name that Helm reads `metadata` into, as Go prints its type. */

@@ -14,6 +14,8 @@ export interface ParseOptions {
   readonly integers?: "bigint" | "number";
   /** Makes the maps; for callers whose maps are of a class of their own. */
   readonly newMap?: () => Map<string, YamlValue>;
+  /** Tells which keys of the map at the top are wanted. What the others have is read for its faults, and may be left out. */
+  readonly wants?: (key: string) => boolean;
 }
 
 const LONG_TAG = "tag:yaml.org,2002:";

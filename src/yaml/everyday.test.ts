@@ -86,6 +86,19 @@ test("what the everyday reader reads, the whole reader reads likewise; what it d
   assert.ok(taken > rounds / 20 && taken < rounds, `${taken} of ${rounds} were taken`);
 });
 
+test("what nobody wants is left out, and its faults are seen all the same", () => {
+  const wants = (key: string): boolean => key === "kind" || key === "metadata";
+  const read = (text: string): unknown => readEveryday(text, { wants });
+  const head = new Map<string, unknown>([
+    ["kind", "A"],
+    ["metadata", new Map([["list", [1, "b"]]])],
+  ]);
+  const rest = "spec:\n  a: [1, {b: 2}]\n  c:\n  - d: x\n    kind: B\nmetadata:\n  list: [1, b]\n";
+  assert.deepEqual(read(`kind: A\n${rest}`), head);
+  for (const fault of ["spec: &a b\n", "spec:\n  a: -.inf\n", "spec:\n  - a\n b: c\n", "spec: {a: b\n"])
+    assert.equal(read(`kind: A\n${fault}`), undefined, fault);
+});
+
 /** With the order of the keys, which deepEqual() does not compare. */
 function shown(value: unknown): string {
   return inspect(value, { depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null });

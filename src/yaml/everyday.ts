@@ -49,6 +49,13 @@ const BRACKET = 91;
 const BAR = 124;
 const BRACE = 123;
 
+/** A map for what nobody wants. */
+const NOWHERE = new (class extends Map<string, YamlValue> {
+  override set(): this {
+    return this;
+  }
+})();
+
 /** Thrown where the text leaves what this reader knows. */
 const BEYOND = new Error("not everyday YAML");
 
@@ -59,6 +66,9 @@ class Reader {
   readonly #length: number;
   readonly #bigint: boolean;
   readonly #newMap: () => Map<string, YamlValue>;
+  readonly #wants: ((key: string) => boolean) | undefined;
+  /** Whether nobody wants what is being read. */
+  #isUnwanted = false;
   /** Where the reader is: between two values, behind the indentation of a line that has one. */
   #at = 0;
   /** Indentation of that line; -1 at the end. */
@@ -70,6 +80,7 @@ class Reader {
     this.#length = text.length;
     this.#bigint = options.integers === "bigint";
     this.#newMap = options.newMap ?? (() => new Map());
+    this.#wants = options.wants;
   }
 
   document(): YamlValue {
@@ -109,10 +120,13 @@ class Reader {
   }
 
   #map(indent: number): YamlValue {
-    const map = this.#newMap();
+    const map = this.#isUnwanted ? NOWHERE : this.#newMap();
+    const wants = this.#depth === 1 ? this.#wants : undefined;
     do {
       const key = this.#key();
-      map.set(key, this.#value(indent, true));
+      if (wants !== undefined) this.#isUnwanted = !wants(key);
+      const value = this.#value(indent, true);
+      if (wants === undefined || !this.#isUnwanted) map.set(key, value);
     } while (this.#indent === indent);
     if (this.#indent > indent) throw BEYOND;
     return map;
@@ -122,7 +136,8 @@ class Reader {
     const list: YamlValue[] = [];
     do {
       this.#at++;
-      list.push(this.#value(indent, false));
+      const value = this.#value(indent, false);
+      if (!this.#isUnwanted) list.push(value);
     } while (this.#indent === indent && this.#isEntry(this.#at));
     if (this.#indent > indent) throw BEYOND;
     return list;
@@ -249,6 +264,7 @@ class Reader {
   }
 
   #resolved(text: string): YamlValue {
+    if (this.#isUnwanted && !"+-.".includes(text[0] as string)) return null;
     const special = resolveSpecial(text);
     if (special === undefined) return text;
     if (special.type === "int") return this.#bigint ? special.value : Number(special.value);
@@ -307,7 +323,7 @@ class Reader {
   }
 
   #flowMap(): YamlValue {
-    const map = this.#newMap();
+    const map = this.#isUnwanted ? NOWHERE : this.#newMap();
     this.#at++;
     this.#skipBlanks();
     if (this.#text[this.#at] === "}") {
