@@ -50,16 +50,23 @@ function check(schema: string, values: GoMap, timeMs: number): string {
   }
 }
 
+const WORK = Symbol.for("slipway.work");
+
 /** Runs work that nothing else could stop: a script that V8 ends when its time is up. */
 function inTime<T>(timeMs: number, work: () => T): T {
-  const { createContext, Script } = process.getBuiltinModule("node:vm");
+  const { Script } = process.getBuiltinModule("node:vm");
+  const place = globalThis as { [WORK]?: () => T };
+  place[WORK] = work;
   try {
-    return new Script("work()").runInContext(createContext({ work }), { timeout: timeMs }) as T;
+    const script = new Script(`globalThis[Symbol.for(${JSON.stringify(WORK.description)})]()`);
+    return script.runInThisContext({ timeout: timeMs }) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
     throw new Error(`unable to validate schema: it takes longer than ${timeMs / 1000} seconds`, {
       cause: error,
     });
+  } finally {
+    delete place[WORK];
   }
 }
 
