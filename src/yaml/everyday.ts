@@ -272,33 +272,30 @@ class Reader {
     return special.value;
   }
 
-  /** Takes a quoted scalar of one line, with no escapes but those that JSON and templates are full of. */
+  /** Takes a quoted scalar of one line. */
   #quoted(): string {
-    const text = this.#text;
-    const isDouble = text.charCodeAt(this.#at) === DOUBLE_QUOTE;
-    const pattern = isDouble ? DOUBLE_QUOTED : SINGLE_QUOTED;
-    pattern.lastIndex = this.#at;
-    if (!pattern.test(text)) throw BEYOND;
-    const value = text.slice(this.#at + 1, pattern.lastIndex - 1);
-    this.#at = pattern.lastIndex;
-    if (!isDouble) return value.includes("'") ? value.replaceAll("''", "'") : value;
-    return value.includes("\\") ? value.replace(/\\./g, meaning) : value;
+    const isDouble = this.#text.charCodeAt(this.#at) === DOUBLE_QUOTE;
+    return unquoted(this.#inside(isDouble ? DOUBLE_QUOTED : SINGLE_QUOTED), isDouble);
   }
 
   /** Takes a quoted scalar of one line or more. */
   #quotedLines(): string {
-    const text = this.#text;
-    const isDouble = text.charCodeAt(this.#at) === DOUBLE_QUOTE;
-    const pattern = isDouble ? DOUBLE_QUOTED_LINES : SINGLE_QUOTED_LINES;
-    pattern.lastIndex = this.#at;
-    if (!pattern.test(text)) throw BEYOND;
-    const value = text.slice(this.#at + 1, pattern.lastIndex - 1);
-    if (!value.includes("\n")) return this.#quoted();
+    const isDouble = this.#text.charCodeAt(this.#at) === DOUBLE_QUOTE;
+    const value = this.#inside(isDouble ? DOUBLE_QUOTED_LINES : SINGLE_QUOTED_LINES);
+    if (!value.includes("\n")) return unquoted(value, isDouble);
     if (/\n(?:---|\.\.\.)/.test(value)) throw BEYOND;
-    this.#at = pattern.lastIndex;
     return isDouble
       ? value.replace(ESCAPE_OR_BREAKS, (found) => (found.startsWith("\\") ? meaning(found) : folded(found)))
       : value.replace(BREAKS, folded).replaceAll("''", "'");
+  }
+
+  /** Takes what the pattern has here, and gives it without its quotes. */
+  #inside(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(this.#text)) throw BEYOND;
+    const value = this.#text.slice(this.#at + 1, pattern.lastIndex - 1);
+    this.#at = pattern.lastIndex;
+    return value;
   }
 
   /** Takes a list or map in brackets. */
@@ -414,6 +411,11 @@ class Reader {
 
 function isBlank(c: number): boolean {
   return c === SPACE || c === LF;
+}
+
+function unquoted(text: string, isDouble: boolean): string {
+  if (!isDouble) return text.includes("'") ? text.replaceAll("''", "'") : text;
+  return text.includes("\\") ? text.replace(/\\./g, meaning) : text;
 }
 
 /** A line break and more, with the blanks around them. */
