@@ -93,16 +93,12 @@ async function execute(root: Command, words: readonly string[], context: Context
     throw dialect.wrongArguments(command, path, parsed.args);
   }
   const handler = await command.load();
-  return (
-    (await handler({
-      command,
-      path,
-      args: parsed.args,
-      commandLine: parsed.commandLine,
-      flags: parsed.flags,
-      context,
-    })) ?? 0
-  );
+  const { args, commandLine, flags } = parsed;
+  try {
+    return (await handler({ command, path, args, commandLine, flags, context })) ?? 0;
+  } catch (error) {
+    throw dialect.machineRefused?.(error) ?? error;
+  }
 }
 
 /** `help deploy` is `deploy --help`, and `helm help lint` is `helm lint --help`. */
