@@ -144,7 +144,8 @@ function findCommand(root: Command, called: string, words: readonly string[]): C
     const version = root.commands?.find((one) => one.name === "version");
     if (version !== undefined) return { command: version, path, rest: [], dialect };
   }
-  return { command: { ...command, flags }, path: called === "helm" ? path.slice(1) : path, rest, dialect };
+  const known = { ...command, flags, sharedFlags: shared };
+  return { command: known, path: called === "helm" ? path.slice(1) : path, rest, dialect };
 }
 
 /** How many words a flag before the name of a command takes; 0 for what is no such flag. */
