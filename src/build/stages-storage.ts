@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "#disk";
+import { makeDirectory, writeAtomically } from "#disk";
 import { SlipwayError } from "#errors";
 import type { StageId, StageRecord } from "./stage.ts";
 
@@ -68,7 +68,7 @@ export function localStages(directory: string): StagesStorage {
       while (taken.includes(uniqueId)) uniqueId++;
       const record: StageRecord = { ...stage, uniqueId };
       try {
-        await mkdir(join(directory, stage.project), { recursive: true });
+        await makeDirectory(join(directory, stage.project));
         await writeAtomically(path(stage.project, record), JSON.stringify(record));
       } catch (error) {
         throw notWritten(error, directory);

@@ -239,7 +239,7 @@ function missingValue(expression: string, scope: GoMap): string | undefined {
 
 function rewritten(error: TemplateError, code: string, message: string): SlipwayError {
   return new SlipwayError(code, message, {
-    cause: error,
+    cause: error.cause,
     ...(error.place === undefined ? {} : { place: error.place }),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   });

@@ -15,12 +15,12 @@ export function toGoValue(value: YamlValue): Value {
   return value;
 }
 
-/** Reads YAML into a `map[string]interface {}`, as Go does for values. */
-export function parseGoMap(text: string): GoMap {
+/** Reads YAML into a `map[string]interface {}`, as Go does for values; `goType` is what Go calls it in errors. */
+export function parseGoMap(text: string, goType = "map[string]interface {}"): GoMap {
   const value = parseYaml(text, { newMap: () => new GoMap() as unknown as Map<string, YamlValue> });
   if (value === null) return new GoMap();
   if (value instanceof GoMap) return value;
-  throw mismatch(value, "map[string]interface {}");
+  throw mismatch(value, goType);
 }
 
 /** A deep copy of maps and lists. */

@@ -4,11 +4,12 @@ import type { GoMap } from "#gotemplate";
 import { parseYaml, type YamlValue } from "#yaml";
 import type { Capabilities } from "./capabilities.ts";
 import type { Chart, Maintainer, Metadata } from "./chart.ts";
+import { coalesceTables, coalesceValues } from "./coalesce.ts";
 import { isMailbox, isWebsite } from "./contacts.ts";
 import { processDependencies } from "./dependencies.ts";
 import { deprecationOf } from "./deprecations.ts";
 import { renderTemplates, renderValues } from "./engine.ts";
-import { textOf } from "./go-values.ts";
+import { copyMap, parseGoMap, textOf } from "./go-values.ts";
 import { loadChart, readIfThere } from "./load.ts";
 import { emptyMetadata, isVersion, readMetadata } from "./metadata.ts";
 import { missingDependencies } from "./render.ts";
@@ -41,8 +42,7 @@ export async function lintChart(directory: string, options: LintOptions): Promis
   const say = (severity: Severity, path: string, text: string): void =>
     void found.push({ severity, path, text });
   lintDefinition(readIfThere(join(directory, "Chart.yaml")) ?? Buffer.alloc(0), say);
-  if (readIfThere(join(directory, "values.yaml")) === undefined)
-    say("INFO", "values.yaml", "file does not exist");
+  await lintValues(directory, options.values, say);
   let chart: Chart;
   try {
     chart = await loadChart(directory);
@@ -119,6 +119,24 @@ function* typeFaults(data: Buffer, key: string): Generator<string> {
   if (typeof value === "boolean") yield `${key} should be of type string but it's of type bool`;
 }
 
+/** As Helm does, the values of the chart itself alone, whether or not schemas count otherwise. */
+async function lintValues(directory: string, given: GoMap, say: Say): Promise<void> {
+  const file = "values.yaml";
+  const data = readIfThere(join(directory, file));
+  if (data === undefined) return say("INFO", file, "file does not exist");
+  let values: GoMap;
+  try {
+    values = parseGoMap(textOf(data), "chartutil.Values");
+  } catch (error) {
+    return say("ERROR", file, `unable to parse YAML: ${messageOf(error)}`);
+  }
+  const schema = readIfThere(join(directory, "values.schema.json"));
+  if (schema === undefined || schema.length === 0) return;
+  const { schemaProblems } = await import("./schema.ts");
+  const problems = schemaProblems(textOf(schema), coalesceTables(copyMap(given), values));
+  if (problems !== "") say("ERROR", file, problems);
+}
+
 async function lintTemplates(chart: Chart, options: LintOptions, say: Say): Promise<void> {
   const release = {
     name: "test-release",
@@ -129,7 +147,9 @@ async function lintTemplates(chart: Chart, options: LintOptions, say: Say): Prom
   let rendered: Map<string, string>;
   try {
     const processed = processDependencies(chart, options.values);
-    const given = renderValues(processed, options.values, release, options.capabilities);
+    // Helm's lint coalesces twice, so that a default which a null has deleted is there again.
+    const values = coalesceValues(processed, options.values);
+    const given = renderValues(processed, values, release, options.capabilities);
     if (!options.skipSchema && processed.schema !== undefined) {
       const { validateValues } = await import("./schema.ts");
       validateValues(processed, given.values);

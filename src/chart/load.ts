@@ -158,7 +158,11 @@ function chartOf(files: readonly ChartFile[], options: LoadOptions, nesting: Nes
   if (options.metadata !== undefined) {
     Object.assign(metadata, { apiVersion: "v1" }, options.metadata);
   } else if (chartYaml !== undefined) {
-    within("cannot load Chart.yaml", () => readMetadata(chartYaml.data, metadata));
+    within(
+      "cannot load Chart.yaml",
+      () => readMetadata(chartYaml.data, metadata),
+      () => asRead(chartYaml, metadata),
+    );
     if (metadata.apiVersion === "") metadata.apiVersion = "v1";
   }
   const subcharts = new Map<string, ChartFile[]>();
@@ -190,10 +194,18 @@ function sortIn(
     case "Chart.yaml":
       return;
     case "Chart.lock":
-      chart.lock = within("cannot load Chart.lock", () => readLock(data));
+      chart.lock = within(
+        "cannot load Chart.lock",
+        () => readLock(data),
+        () => asRead(file, chart.metadata),
+      );
       return;
     case "values.yaml":
-      chart.values = within("cannot load values.yaml", () => parseGoMap(textOf(data)));
+      chart.values = within(
+        "cannot load values.yaml",
+        () => parseGoMap(textOf(data)),
+        () => asRead(file, chart.metadata),
+      );
       return;
     case "values.schema.json":
       chart.schema = data;
@@ -204,11 +216,19 @@ function sortIn(
         options,
         'Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.',
       );
-      within("cannot load requirements.yaml", () => readMetadata(data, chart.metadata));
+      within(
+        "cannot load requirements.yaml",
+        () => readMetadata(data, chart.metadata),
+        () => asRead(file, chart.metadata),
+      );
       if (chart.metadata.apiVersion === "v1") chart.files.push(file);
       return;
     case "requirements.lock":
-      chart.lock = within("cannot load requirements.lock", () => readLock(data));
+      chart.lock = within(
+        "cannot load requirements.lock",
+        () => readLock(data),
+        () => asRead(file, chart.metadata),
+      );
       warnOfRequirements(
         chart.metadata,
         options,
@@ -228,6 +248,11 @@ function sortIn(
     if (own === undefined) subcharts.set(subchart, [relative]);
     else own.push(relative);
   } else chart.files.push(file);
+}
+
+/** A file as the errors of templates call theirs: below the name of its chart. */
+function asRead({ name, data }: ChartFile, metadata: Metadata): { file: string; text: string } {
+  return { file: metadata.name === "" ? name : `${metadata.name}/${name}`, text: data.toString() };
 }
 
 function warnOfRequirements(metadata: Metadata, options: LoadOptions, text: string): void {

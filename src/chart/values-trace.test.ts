@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildChart } from "./load.ts";
-import { traceValue } from "./values-trace.ts";
+import { traceValue, type ValueTrace } from "./values-trace.ts";
 import type { ValuesFlags } from "./values.ts";
 
 const FILES: Readonly<Record<string, string>> = {
@@ -74,5 +74,53 @@ test("a value that nobody gives is told with the nearest that exists", async () 
   await assert.rejects(trace("web.image.tagg"), {
     code: "VALUES_UNKNOWN_PATH",
     hint: "Did you mean web.image.tag?",
+  });
+});
+
+const UMBRELLA: Readonly<Record<string, string>> = {
+  "Chart.yaml":
+    "apiVersion: v2\nname: shop\nversion: 0.1.0\ndependencies:\n- {name: web, version: 0.1.0, alias: front}\n- {name: web, version: 0.1.0, alias: back, tags: [off]}\n",
+  "values.yaml": "tags: {off: false}\nfront:\n  size: 1\nglobal:\n  zone: a\n",
+  "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+  "charts/web/values.yaml": "size: 0\nglobal:\n  zone: b\n",
+};
+
+function umbrella(path: string): Promise<ValueTrace> {
+  const files = Object.entries(UMBRELLA).map(([name, text]) => ({ name, data: Buffer.from(text) }));
+  return traceValue(buildChart(files), path, {
+    read: async () => Buffer.from("front: {global: {zone: c}}\n"),
+  });
+}
+
+test("a value of an aliased chart is in the file that the chart lies in", async () => {
+  const { steps } = await umbrella("front.size");
+  assert.deepEqual(
+    steps.map(({ place }) => place),
+    [
+      { file: "shop/charts/web/values.yaml", line: 1 },
+      { file: "shop/values.yaml", line: 3 },
+    ],
+  );
+});
+
+test("a global that a chart above handed down is where that chart has it", async () => {
+  const { steps } = await umbrella("front.global.zone");
+  assert.deepEqual(
+    steps.map(({ place, value }) => [place?.file, place?.line, value]),
+    [
+      ["shop/charts/web/values.yaml", 3, "b"],
+      ["shop/values.yaml", 5, "a"],
+    ],
+  );
+});
+
+test("a path may be written as templates write it", async () => {
+  assert.deepEqual(await trace(".Values.color"), await trace("color"));
+  assert.deepEqual(await trace("$.Values.color"), await trace("color"));
+});
+
+test("a value of a dependency that is off is told as such", async () => {
+  await assert.rejects(umbrella("back.size"), {
+    hint: "The dependency back is off: its condition or its tags say so",
   });
 });

@@ -46,7 +46,7 @@ export async function traceValue(chart: Chart, path: string, flags: ValuesFlags)
     if (step !== undefined) steps.push(step);
     before = after;
   }
-  if (steps.length === 0) throw unknownPath(path, words, coalesceValues(processed, all));
+  if (steps.length === 0) throw unknownPath(path, words, { chart, processed, all });
   return { steps, value: before };
 }
 
@@ -86,7 +86,7 @@ function chartLayers(processed: Chart, words: readonly Word[]): SeenLayer[] {
       source: `values of chart ${chartPath(one)}`,
       own: one.values,
       below: depth,
-      text: { file: `${chartPath(one)}/values.yaml`, content: valuesText(one) },
+      text: { file: `${folderPath(one)}/values.yaml`, content: valuesText(one) },
       seen: coalesceValues(plain, new GoMap()),
     });
   }
@@ -107,6 +107,15 @@ function withOwnValues(processed: Chart): Chart {
   };
   restore(copy);
   return copy;
+}
+
+/** As chartPath(), by the folder that a chart lies in: under an alias it keeps its own. */
+function folderPath(chart: Chart): string {
+  const { parent } = chart;
+  if (parent === undefined) return chart.metadata.name;
+  const definition = chart.raw.find(({ name }) => name === "Chart.yaml")?.data;
+  const folder = parent.raw.find(({ data }) => data === definition)?.name.split("/")[1];
+  return `${folderPath(parent)}/charts/${folder ?? chart.metadata.name}`;
 }
 
 function valuesText(chart: Chart): string {
@@ -176,7 +185,25 @@ function stepOf(
         : named?.isWhole === true && printed(named.value) === printed(after)
           ? "repeated"
           : "ignored";
-  return { source: layer.source, place: placeIn(layer, words), effect, value: after };
+  return { source: layer.source, place: placeIn(layer, spelling(layer, words, after)), effect, value: after };
+}
+
+/**
+ * The path in a layer itself of what it gave: `web.global.zone` is `global.zone` where a chart above handed it down.
+ */
+function spelling(
+  { own, below = 0 }: Layer,
+  words: readonly Word[],
+  value: Value | undefined,
+): readonly Word[] {
+  const path = words.slice(below);
+  const at = path.indexOf("global");
+  for (let kept = at; own !== undefined && kept >= 0; kept--) {
+    const shorter = [...path.slice(0, kept), ...path.slice(at)];
+    const given = valueAt(own, shorter);
+    if (given !== undefined && printed(given) === printed(value)) return shorter;
+  }
+  return path;
 }
 
 /** What a layer says at a path, or above it where that leaves no room for the path. */
@@ -205,11 +232,11 @@ function printed(value: Value | undefined): string {
   return value === undefined ? "" : printJson(value);
 }
 
-function placeIn({ text, below = 0 }: Layer, words: readonly Word[]): TraceStep["place"] {
+function placeIn({ text }: Layer, words: readonly Word[]): TraceStep["place"] {
   if (text === undefined) return undefined;
   let at = documentOf(text.content);
   let line: number | undefined;
-  for (const word of words.slice(below)) {
+  for (const word of words) {
     if (at?.kind === "map") {
       const pair = at.pairs.find(({ name }) => name === word);
       line = pair?.key.line ?? line;
@@ -234,7 +261,9 @@ function documentOf(content: string): YamlNode | undefined {
 
 function parsePath(path: string): Word[] {
   const words: Word[] = [];
-  for (const [, name, index] of path.matchAll(/\[(?=\d+\])|(?:\.|^)((?:[^.[\\]|\\.)+)|(\d+)\]/g)) {
+  for (const [, name, index] of path
+    .replace(/^\$?\.Values\./, "")
+    .matchAll(/\[(?=\d+\])|(?:\.|^)((?:[^.[\\]|\\.)+)|(\d+)\]/g)) {
     if (name !== undefined) words.push(name.replaceAll(/\\(.)/g, "$1"));
     if (index !== undefined) words.push(Number(index));
   }
@@ -244,8 +273,15 @@ function parsePath(path: string): Word[] {
   });
 }
 
-function unknownPath(path: string, words: readonly Word[], values: GoMap): SlipwayError {
-  let at: Value = values;
+interface Known {
+  readonly chart: Chart;
+  /** With the dependencies that are on. */
+  readonly processed: Chart;
+  readonly all: GoMap;
+}
+
+function unknownPath(path: string, words: readonly Word[], { chart, processed, all }: Known): SlipwayError {
+  let at: Value = coalesceValues(processed, all);
   const found: Word[] = [];
   for (const word of words) {
     const next = childOf(at, word);
@@ -255,9 +291,23 @@ function unknownPath(path: string, words: readonly Word[], values: GoMap): Slipw
   }
   const missing = words[found.length];
   const close = isTable(at) && typeof missing === "string" ? nearest(missing, [...at.keys()]) : undefined;
-  return new SlipwayError("VALUES_UNKNOWN_PATH", `Neither the chart nor a flag gives ${path}`, {
-    ...(close === undefined ? {} : { hint: `Did you mean ${[...found, close].join(".")}?` }),
-  });
+  const hint =
+    close !== undefined
+      ? `Did you mean ${[...found, close].join(".")}?`
+      : found.length === 0 && isSwitchedOff(chart, processed, missing)
+        ? `The dependency ${missing} is off: its condition or its tags say so`
+        : undefined;
+  return new SlipwayError(
+    "VALUES_UNKNOWN_PATH",
+    `Neither the chart nor a flag gives ${path}`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+function isSwitchedOff(chart: Chart, processed: Chart, name: Word | undefined): boolean {
+  const declared = chart.metadata.dependencies.find((one) => (one.alias || one.name) === name);
+  const isThere = chart.dependencies.some(({ metadata }) => metadata.name === declared?.name);
+  return isThere && !processed.dependencies.some(({ metadata }) => metadata.name === name);
 }
 
 function remembered(read: NonNullable<ValuesFlags["read"]>): NonNullable<ValuesFlags["read"]> {

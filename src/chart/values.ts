@@ -33,7 +33,11 @@ export async function mergeValues(flags: ValuesFlags): Promise<GoMap> {
     const text = textOf(Buffer.from(await read(name)));
     values = mergeMaps(
       values,
-      within(`failed to parse ${name}`, () => parseGoMap(text)),
+      within(
+        `failed to parse ${name}`,
+        () => parseGoMap(text),
+        () => ({ file: name, text }),
+      ),
     );
   }
   if (flags.afterFiles !== undefined) values = mergeMaps(values, flags.afterFiles);

@@ -28,7 +28,7 @@ export interface Command {
   readonly dialect?: Dialect;
 }
 
-/** The errors of a command line that cannot be read. */
+/** How a command says what it cannot do: a line that cannot be read, a machine that refuses. */
 export interface Dialect {
   unknownFlag(shown: string, command: Command): SlipwayError;
   valueMissing(shown: string, flag: Flag): SlipwayError;
@@ -36,6 +36,8 @@ export interface Dialect {
   /** Undefined where the help of the command is the answer. */
   unknownCommand(word: string, command: Command, path: readonly string[]): SlipwayError | undefined;
   wrongArguments(command: Command, path: readonly string[], args: readonly string[]): SlipwayError;
+  /** What the machine refused while a command ran; undefined for any other error. */
+  machineRefused?(error: unknown): SlipwayError | undefined;
 }
 
 export type FlagTable = Readonly<Record<string, Flag>>;

@@ -93,16 +93,12 @@ async function execute(root: Command, words: readonly string[], context: Context
     throw dialect.wrongArguments(command, path, parsed.args);
   }
   const handler = await command.load();
-  return (
-    (await handler({
-      command,
-      path,
-      args: parsed.args,
-      commandLine: parsed.commandLine,
-      flags: parsed.flags,
-      context,
-    })) ?? 0
-  );
+  const { args, commandLine, flags } = parsed;
+  try {
+    return (await handler({ command, path, args, commandLine, flags, context })) ?? 0;
+  } catch (error) {
+    throw dialect.machineRefused?.(error) ?? error;
+  }
 }
 
 /** `help deploy` is `deploy --help`, and `helm help lint` is `helm lint --help`. */
@@ -148,7 +144,8 @@ function findCommand(root: Command, called: string, words: readonly string[]): C
     const version = root.commands?.find((one) => one.name === "version");
     if (version !== undefined) return { command: version, path, rest: [], dialect };
   }
-  return { command: { ...command, flags }, path: called === "helm" ? path.slice(1) : path, rest, dialect };
+  const known = { ...command, flags, sharedFlags: shared };
+  return { command: known, path: called === "helm" ? path.slice(1) : path, rest, dialect };
 }
 
 /** How many words a flag before the name of a command takes; 0 for what is no such flag. */

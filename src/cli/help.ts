@@ -1,4 +1,5 @@
 import type { Command, Flag } from "./command.ts";
+import { LOG } from "./flag-groups.ts";
 
 /** The `--help` text of a command. */
 export function helpText(command: Command, path: readonly string[]): string {
@@ -16,10 +17,24 @@ export function helpText(command: Command, path: readonly string[]): string {
     );
   }
   const flags = Object.entries(command.flags ?? {}).filter(([, flag]) => !flag.isHidden && !flag.isPlanned);
-  if (flags.length > 0)
-    parts.push(`Flags:\n${columns(flags.map(([name, flag]) => [flagWord(name, flag), flagHelp(flag)]))}`);
+  const isGlobal = (name: string): boolean => name in LOG || name in (command.sharedFlags ?? {});
+  parts.push(
+    ...flagList(
+      "Flags",
+      flags.filter(([name]) => !isGlobal(name)),
+    ),
+    ...flagList(
+      "Global flags",
+      flags.filter(([name]) => isGlobal(name)),
+    ),
+  );
   if (shown.length > 0) parts.push(`Use "${path.join(" ")} COMMAND --help" for more about a command.`);
   return `${parts.join("\n\n")}\n`;
+}
+
+function flagList(title: string, flags: readonly (readonly [string, Flag])[]): string[] {
+  if (flags.length === 0) return [];
+  return [`${title}:\n${columns(flags.map(([name, flag]) => [flagWord(name, flag), flagHelp(flag)]))}`];
 }
 
 function flagsWord(command: Command): string {

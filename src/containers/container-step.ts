@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectory } from "#disk";
 import { SlipwayError } from "#errors";
 import type { ContainerConfig } from "#oci";
 import type { SandboxMount, SandboxStep } from "#sandbox";
@@ -89,7 +89,7 @@ async function volumeMount(
       ? join(place.directory, "volumes", String(index))
       : join(place.home, "volumes", given);
   const source = given?.startsWith("/") === true ? given : named;
-  await mkdir(source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+  await makeDirectory(source).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });
   return { source, target, readOnly };

@@ -1,6 +1,6 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readIfExists, writeAtomically } from "#disk";
+import { makeDirectory, readIfExists, writeAtomically } from "#disk";
 import { SlipwayError } from "#errors";
 import { processStartTime } from "#process";
 import type { SandboxStep } from "#sandbox";
@@ -53,7 +53,7 @@ export function containersDirectory(home: string): string {
 }
 
 export async function createRecord(directory: string, config: ContainerConfigRecord): Promise<void> {
-  await Promise.all(["upper", "work"].map((name) => mkdir(join(directory, name), { recursive: true })));
+  await Promise.all(["upper", "work"].map((name) => makeDirectory(join(directory, name))));
   await writeState(directory, { status: "created", restarts: 0, ports: [] });
   await writeAtomically(join(directory, "config.json"), JSON.stringify(config, undefined, 2), 0o600);
 }

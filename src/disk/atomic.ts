@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeDirectory } from "./directory.ts";
 
 /**
  * Writes a file so that readers see either the old content or the whole new one, also after a power cut:
@@ -12,7 +13,7 @@ export async function writeAtomically(
   mode = 0o644,
 ): Promise<void> {
   const directory = dirname(path);
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   const name = `.${basename(path)}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
   const temporary = join(directory, name);
   try {

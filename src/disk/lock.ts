@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "#errors";
+import { makeDirectory } from "./directory.ts";
 
 export interface LockOptions {
   readonly signal?: AbortSignal;
@@ -32,7 +33,7 @@ export async function withLock<T>(
 }
 
 async function acquire(path: string, options: LockOptions): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   const token = `${process.pid} ${await startTime(process.pid)} ${randomBytes(6).toString("hex")}`;
   const mine = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
   const deadline = Date.now() + (options.timeoutMs ?? 600_000);

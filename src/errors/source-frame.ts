@@ -12,8 +12,15 @@ export function sourceFrame(text: string, line: number, around = 3): string {
   const shown: string[] = [];
   for (let number = first; number <= last; number++) {
     shown.push(
-      `${number === line ? ">" : " "} ${String(number).padStart(width)} | ${lines[number - 1] ?? ""}`,
+      `${number === line ? ">" : " "} ${String(number).padStart(width)} | ${clipped(lines[number - 1] ?? "")}`,
     );
   }
   return shown.join("\n");
 }
+
+/** Of a rendered line, which may be a whole file in quotes, what a person still reads. */
+function clipped(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
+}
+
+const LONGEST_LINE = 500;

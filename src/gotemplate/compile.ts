@@ -26,6 +26,7 @@ import {
   type TemplateNode,
   type VariableNode,
 } from "./node.ts";
+import { dotHint, noMapHint } from "./hints.ts";
 import type { Tree } from "./parser.ts";
 import { quote } from "./strconv.ts";
 import { sprintf } from "./format.ts";
@@ -240,7 +241,8 @@ class Compiler {
     return (run, dot) => {
       run.node = node;
       const template = run.namespace.find(name);
-      if (template === undefined) return run.fail(`template ${quote(name)} not defined`);
+      if (template === undefined)
+        throw run.error(`template ${quote(name)} not defined`, { hint: run.nearestTemplate(name) });
       run.call(template, pipe === undefined ? undefined : pipe(run, dot, undefined));
       return 0;
     };
@@ -565,7 +567,7 @@ function slowField(
     if (run.missingKey === "error") run.fail(`nil data; no entry for key ${quote(name)}`);
     return undefined;
   }
-  if (value === null) throw run.nilError(holder, path, at);
+  if (value === null) throw run.nilError(holder, path, at, node);
   const method = methodOf(value, name);
   if (method !== undefined) return callMethod(run, method, name, node);
   const field = isObject(value) ? value.field(name) : undefined;
@@ -574,7 +576,22 @@ function slowField(
     return run.fail(`${name} is an unexported field of struct type ${value.goType}`);
   }
   const declared = isContainer(holder) ? elementType(holder).text : type;
-  return run.fail(`can't evaluate field ${name} in type ${declaredType(value, declared)}`);
+  throw run.error(`can't evaluate field ${name} in type ${declaredType(value, declared)}`, {
+    hint: hintOf(run, value, path, at, node),
+  });
+}
+
+/** What to say of a value without that field, which is the dot itself or has a name in the path. */
+function hintOf(
+  run: Execution,
+  value: MaybeValue,
+  path: readonly string[],
+  at: number,
+  node: Node,
+): string | undefined {
+  const name = path[at] ?? "";
+  if (at === 0) return node.type === "field" ? dotHint(value, name, run.vars[0]) : undefined;
+  return noMapHint(path[at - 1] ?? "", value);
 }
 
 function isContainer(value: MaybeValue): value is GoMap | Value[] {

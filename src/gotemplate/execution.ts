@@ -1,8 +1,9 @@
-import { SlipwayError, nearest } from "#errors";
+import { SlipwayError } from "#errors";
 import type { TemplateContext } from "./function.ts";
 import { elementType, typeName, zeroOf } from "./inspect.ts";
 import type { Node } from "./node.ts";
 import { printPointee } from "./format.ts";
+import { dotHint, missingKeyHint, unknownNameHint } from "./hints.ts";
 import { quote } from "./strconv.ts";
 import { executionError, type TemplateError } from "./template-error.ts";
 import { GoMap, type MaybeValue, type Value } from "./value.ts";
@@ -47,6 +48,8 @@ export type Evaluate = (run: Execution, dot: MaybeValue, final: MaybeValue) => M
 export interface Namespace {
   readonly name: string;
   find(name: string): CompiledTemplate | undefined;
+  /** The names of all templates, in no order. */
+  names(): string[];
   /** A namespace with all of this and what the text defines; the text itself is the template of its name. */
   withText(text: string): { readonly namespace: Namespace; readonly main: CompiledTemplate };
 }
@@ -107,9 +110,7 @@ export class Execution implements TemplateContext {
   include(name: string, data: Value): string {
     const template = this.namespace.find(name);
     if (template === undefined) {
-      throw new Error(
-        `template: no template ${quote(name)} associated with template ${quote(this.namespace.name)}`,
-      );
+      throw new UnknownTemplate(name, this.namespace.name);
     }
     const nested = this.#included.get(name) ?? 0;
     if (nested > this.limits.nestedIncludes) throw nestedProblem(name);
@@ -217,7 +218,13 @@ export class Execution implements TemplateContext {
       : error instanceof Error
         ? error.message
         : String(error);
-    return this.error(`error calling ${name}: ${text}`, { cause: error });
+    const hint = error instanceof UnknownTemplate ? this.nearestTemplate(error.template) : undefined;
+    return this.error(`error calling ${name}: ${text}`, { cause: error, hint });
+  }
+
+  /** What to say of a template that is not there. */
+  nearestTemplate(name: string): string | undefined {
+    return unknownNameHint("template", name, this.namespace.names());
   }
 
   /** What a map gives for a key that it lacks. */
@@ -232,12 +239,20 @@ export class Execution implements TemplateContext {
   }
 
   /** The error of a field that nil does not have: its holder lacks the key, or has a null. */
-  nilError(holder: MaybeValue, path: readonly string[], at: number): TemplateError | SlipwayError {
+  nilError(
+    holder: MaybeValue,
+    path: readonly string[],
+    at: number,
+    node: Node,
+  ): TemplateError | SlipwayError {
     const key = path[at - 1];
     const reason = `nil pointer evaluating interface {}.${path[at] ?? ""}`;
     if (key === undefined || !(holder instanceof GoMap)) return this.error(reason);
+    const isOfDot = at === 1 && node.type === "field";
     if (holder.has(key)) return this.error(reason, { hint: `${quote(key)} is null` });
-    return this.error(reason, { hint: missingKeyHint(key, [...holder.keys()]) });
+    return this.error(reason, {
+      hint: isOfDot ? dotHint(holder, key, this.vars[0]) : missingKeyHint(key, [...holder.keys()]),
+    });
   }
 }
 
@@ -248,12 +263,14 @@ function newVariables(slots: number, dot: MaybeValue): MaybeValue[] {
   return vars;
 }
 
-/** What to say of a key that is not among these. */
-export function missingKeyHint(key: string, keys: readonly string[]): string {
-  const close = keys.length > 2000 ? undefined : nearest(key, keys);
-  return close === undefined
-    ? `There is no key ${quote(key)}`
-    : `There is no key ${quote(key)}; the nearest is ${quote(close)}`;
+/** What `include` throws for a name that no template has. */
+class UnknownTemplate extends Error {
+  readonly template: string;
+
+  constructor(template: string, namespace: string) {
+    super(`template: no template ${quote(template)} associated with template ${quote(namespace)}`);
+    this.template = template;
+  }
 }
 
 function nestedProblem(name: string): Error {

@@ -29,7 +29,8 @@ export { byteLength, byteSlice, compareStrings, fromBytes, runeCount, runes, toB
 export { deepEqual, kindName, lengthOf, sortedKeys, truth, typeName, zeroOf } from "./inspect.ts";
 export { printValue, sprint, sprintf, sprintln } from "./format.ts";
 export { TemplateSet } from "./template-set.ts";
-export { missingKeyHint, type ExecutionOptions, type Limits, type MissingKey } from "./execution.ts";
+export type { ExecutionOptions, Limits, MissingKey } from "./execution.ts";
+export { missingKeyHint } from "./hints.ts";
 export { TemplateError, type TemplateErrorFacts } from "./template-error.ts";
 export { rfc3339 } from "./rfc3339.ts";
 export { JsonError, parseJson, printJson, type JsonObject, type JsonOptions } from "./json.ts";

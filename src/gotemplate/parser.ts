@@ -1,4 +1,5 @@
 import { Lexer, tokenText, type Token, type TokenKind } from "./lexer.ts";
+import { unknownNameHint } from "./hints.ts";
 import {
   isBlank,
   nodeText,
@@ -32,18 +33,18 @@ const MAX_PARENTHESES = 10_000;
 /**
  * Parses a text into the template of that name and the templates that the text defines.
  *
- * @param hasFunction tells which identifiers are functions; all others are errors.
+ * @param functions by name; all other identifiers are errors.
  * @throws {TemplateError} with Go's message; it has a line and no column.
  */
 export function parseTemplate(
   name: string,
   text: string,
-  hasFunction: (name: string) => boolean,
+  functions: ReadonlyMap<string, unknown>,
 ): Map<string, Tree> {
   const source = { name, text };
   const trees = new Map<string, Tree>();
   try {
-    new TreeParser(name, source, new Lexer(text), trees, hasFunction).parseFile();
+    new TreeParser(name, source, new Lexer(text), trees, functions).parseFile();
   } catch (error) {
     throw error instanceof RangeError ? nestingError(name, source, error) : error;
   }
@@ -63,7 +64,7 @@ class TreeParser {
   readonly #source: Source;
   readonly #lexer: Lexer;
   readonly #trees: Map<string, Tree>;
-  readonly #hasFunction: (name: string) => boolean;
+  readonly #functions: ReadonlyMap<string, unknown>;
   #tokens: Token[] = [];
   #peeked = 0;
   #variables = ["$"];
@@ -77,13 +78,13 @@ class TreeParser {
     source: Source,
     lexer: Lexer,
     trees: Map<string, Tree>,
-    hasFunction: (name: string) => boolean,
+    functions: ReadonlyMap<string, unknown>,
   ) {
     this.#name = name;
     this.#source = source;
     this.#lexer = lexer;
     this.#trees = trees;
-    this.#hasFunction = hasFunction;
+    this.#functions = functions;
   }
 
   parseFile(): void {
@@ -105,7 +106,7 @@ class TreeParser {
   }
 
   #child(name: string): TreeParser {
-    return new TreeParser(name, this.#source, this.#lexer, this.#trees, this.#hasFunction);
+    return new TreeParser(name, this.#source, this.#lexer, this.#trees, this.#functions);
   }
 
   #definition(): void {
@@ -346,7 +347,7 @@ class TreeParser {
     const source = this.#source;
     switch (token.kind) {
       case "identifier":
-        if (!this.#hasFunction(token.text)) this.#fail(`function ${quote(token.text)} not defined`);
+        if (!this.#functions.has(token.text)) this.#failFunction(token.text);
         return { type: "identifier", source, at, name: token.text };
       case "dot":
       case "nil":
@@ -463,12 +464,17 @@ class TreeParser {
     this.#fail(token.text + extra);
   }
 
+  #failFunction(name: string): never {
+    const hint = unknownNameHint("function", name, [...this.#functions.keys()]);
+    this.#fail(`function ${quote(name)} not defined`, undefined, hint);
+  }
+
   /** Fails at the line of the token that was read last, or at that of another place. */
-  #fail(reason: string, at = this.#tokens[0]?.at ?? 0): never {
+  #fail(reason: string, at = this.#tokens[0]?.at ?? 0, hint?: string): never {
     const { name, text } = this.#source;
     const line = lineAt(text, at);
     const facts = { phase: "parse", template: this.#name, file: name, line, reason } as const;
-    throw new TemplateError(`template: ${name}:${line}: ${reason}`, facts, text);
+    throw new TemplateError(`template: ${name}:${line}: ${reason}`, facts, text, { hint });
   }
 }
 

@@ -117,6 +117,50 @@ test("an error about a missing key names the nearest one", () => {
   assert.equal(failure("{{.wholly.different}}", data).hint, 'There is no key "wholly"');
 });
 
+test("an error about the dot says where the key is", () => {
+  const data = values({
+    Values: values({ tag: "1" }),
+    list: ["a"],
+    pods: [values({ name: "a" })],
+    Chart: "x",
+  });
+  assert.equal(
+    failure("{{range .list}}{{.Values.tag}}{{end}}", data).hint,
+    "The dot is another value here; write $.Values",
+  );
+  assert.equal(
+    failure("{{range .pods}}{{.Values.tag}}{{end}}", data).hint,
+    "The dot is another value here; write $.Values",
+  );
+  assert.equal(
+    failure("{{range .pods}}{{.nam.x}}{{end}}", data).hint,
+    'There is no key "nam"; the nearest is "name"',
+  );
+  assert.equal(failure("{{.Values.Chart.x}}", data).hint, 'There is no key "Chart"');
+});
+
+test("an error about a value that is no map says what it is", () => {
+  const data = values({ image: "web", size: 1, list: ["a"] });
+  assert.equal(failure("{{.image.tag}}", data).hint, '"image" is a string and has no keys');
+  assert.equal(failure("{{.list.tag}}", data).hint, '"list" is a list and has no keys');
+  assert.equal(failure("{{$x := .image}}{{$x.tag}}", data).hint, '"$x" is a string and has no keys');
+  assert.equal(failure('{{("a").tag}}', data).hint, undefined);
+});
+
+test("an error about an unknown template or function names the nearest", () => {
+  assert.equal(
+    failure('{{define "web.name"}}{{end}}{{include "web.nam" .}}').hint,
+    'The nearest template is "web.name"',
+  );
+  assert.equal(
+    failure('{{define "web.name"}}{{end}}{{template "web.nam" .}}').hint,
+    'The nearest template is "web.name"',
+  );
+  assert.equal(failure('{{include "other" .}}').hint, undefined);
+  assert.equal(failure("{{printn 1}}").hint, 'The nearest function is "print"');
+  assert.equal(failure("{{wholly 1}}").hint, undefined);
+});
+
 test("the causes of an error are the includes that led to it", () => {
   const error = failure(
     '{{define "a"}}{{include "b" .}}{{end}}{{define "b"}}{{.x.y}}{{end}}{{include "a" .}}',

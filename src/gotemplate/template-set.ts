@@ -109,19 +109,16 @@ type WithText = ReturnType<Namespace["withText"]>;
 /** Parses and compiles for a set and all its clones, which have the same functions. */
 class Library {
   readonly functions: FunctionMap;
-  readonly #hasFunction: (name: string) => boolean;
   #texts = new Map<string, ReadonlyMap<string, LazyTemplate>>();
   #room = KEPT_TEXT;
 
   constructor(functions: FunctionMap) {
-    const all = new Map([...BUILTINS, ...functions]);
-    this.functions = all;
-    this.#hasFunction = (name) => all.has(name);
+    this.functions = new Map([...BUILTINS, ...functions]);
   }
 
   parse(name: string, text: string): Map<string, LazyTemplate> {
     const templates = new Map<string, LazyTemplate>();
-    for (const tree of parseTemplate(name, text, this.#hasFunction).values()) {
+    for (const tree of parseTemplate(name, text, this.functions).values()) {
       templates.set(tree.name, new LazyTemplate(tree, this.functions));
     }
     return templates;

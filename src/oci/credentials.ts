@@ -1,6 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { readIfExists, withLock, writeAtomically } from "#disk";
+import { makeDirectory, readIfExists, withLock, writeAtomically } from "#disk";
 import { SlipwayError } from "#errors";
 import { run } from "#process";
 
@@ -98,7 +97,7 @@ type Logins = NonNullable<DockerConfig["auths"]>;
 
 /** Keeps all else that stands in the file. */
 async function changeLogins(file: string, change: (logins: Logins) => Logins): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(file), 0o700);
   await withLock(`${file}.slipway.lock`, async () => {
     const config = await readConfig(file);
     const auths = Object.fromEntries(

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "#disk";
+import { makeDirectory, writeAtomically } from "#disk";
 import { SlipwayError } from "#errors";
 import { digestOf, hexOf } from "./digest.ts";
 import {
@@ -73,7 +73,7 @@ export async function writeLayout(
   name = "latest",
 ): Promise<Descriptor> {
   const blobs = join(directory, "blobs/sha256");
-  await mkdir(blobs, { recursive: true });
+  await makeDirectory(blobs);
   const put = async (value: unknown, mediaType: string): Promise<Descriptor> => {
     const bytes = Buffer.from(JSON.stringify(value));
     await writeAtomically(join(blobs, hexOf(digestOf(bytes))), bytes);

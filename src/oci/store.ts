@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "#disk";
+import { makeDirectory, writeAtomically } from "#disk";
 import { SlipwayError } from "#errors";
 import { digestOf, hexOf } from "./digest.ts";
 import type { Descriptor, Digest } from "./image.ts";
@@ -48,8 +48,7 @@ export interface ContentStore {
 
 /** Opens a store, making it when there is none; what ended processes left half-written is removed. */
 export async function openContentStore(directory: string): Promise<ContentStore> {
-  for (const part of ["blobs/sha256", "trees", "layers", "tmp"])
-    await mkdir(join(directory, part), { recursive: true });
+  for (const part of ["blobs/sha256", "trees", "layers", "tmp"]) await makeDirectory(join(directory, part));
   await removeLeftovers(join(directory, "tmp"));
   return new DiskStore(directory);
 }

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requireEnvironment } from "../env/index.ts";
 import { LIB } from "./charts.ts";
@@ -8,6 +9,8 @@ test("a command line that cannot be read is refused in Helm's words", async (t) 
   const { same } = sideBySide(t, LIB);
   for (const line of [
     "nonsense",
+    "tempalte",
+    "de",
     "--nonsense",
     "template --nope",
     "template -z",
@@ -50,4 +53,61 @@ test("the flags that every command has stand anywhere in the line", async (t) =>
   ]) {
     same(...line.split(" "));
   }
+});
+
+test("a word that is no command is answered with the nearest", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { slipway } = sideBySide(t, {});
+  assert.equal(
+    slipway.errorOf("tempalte"),
+    'Error: unknown command "tempalte" for "helm"\n\nDid you mean this?\n\ttemplate\n\nRun \'slipway helm --help\' for usage.\n',
+  );
+  assert.equal(
+    slipway.errorOf("zzzz"),
+    'Error: unknown command "zzzz" for "helm"\nRun \'slipway helm --help\' for usage.\n',
+  );
+});
+
+test("what the machine refuses is told once, in Helm's words", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same, slipway, helm } = sideBySide(t, {
+    ...LIB,
+    file: "no chart",
+    "full/lib/templates": "a file where a directory would be",
+  });
+  for (const line of [
+    "create /proc/none",
+    "create file/x",
+    "template lib --output-dir /proc/none",
+    "template lib --output-dir file",
+    "template lib --output-dir full",
+    "template file",
+    "template lib -f none.yaml",
+    "template lib -f lib",
+    "template lib --set-file a=none",
+    "template lib --set-file a=lib",
+    "lint file",
+    "lint file.tgz",
+    "package file",
+    "push file oci://127.0.0.1:1/x",
+    "repo add one two",
+    "repo add one two://three",
+    "pull one --repo two",
+  ]) {
+    same(...line.split(" "));
+  }
+  for (const line of ["template lib -f none.yaml", "template lib --set-file a=none", "create /proc/none"])
+    assert.equal(slipway.errorOf(...line.split(" ")), helm.errorOf(...line.split(" ")));
+});
+
+test("a chart that is not where its name says is answered with what the name could be", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same, slipway } = sideBySide(t, {});
+  same("template", "web");
+  assert.match(slipway.errorOf("template", "web"), /^Next: There is no file or directory web here; /m);
+  same("template", "charts/web");
+  assert.match(
+    slipway.errorOf("template", "charts/web"),
+    /^Next: There is no file or directory charts\/web /m,
+  );
 });

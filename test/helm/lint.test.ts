@@ -89,3 +89,35 @@ test("helm lint knows addresses of people and places, and where documents end", 
   for (const { directory } of [helm, slipway]) symlinkSync("../gone/x", join(directory, "c0/link"));
   same("lint", ...charts.keys().map((at) => `c${at}`));
 });
+
+test("helm lint reads values.yaml and its schema by themselves", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const chart = (name: string, files: Readonly<Record<string, string>>): Record<string, string> => ({
+    [`${name}/Chart.yaml`]: `apiVersion: v2\nname: ${name}\nversion: 0.1.0\nicon: https://x.y/z.png\n`,
+    [`${name}/templates/one.yaml`]:
+      "kind: ConfigMap\nmetadata: {name: one}\nport: {{ .Values.service.port }}\n",
+    ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`${name}/${path}`, text])),
+  });
+  const { same } = sideBySide(t, {
+    ...chart("torn", { "values.yaml": 'a: "b\n' }),
+    ...chart("list", { "values.yaml": "- a\n" }),
+    ...chart("good", { "values.yaml": "service: {port: 80}\n" }),
+    ...chart("typed", {
+      "values.yaml": "service: {port: 80}\n",
+      "values.schema.json": '{"properties": {"service": {"properties": {"port": {"type": "string"}}}}}',
+    }),
+    ...chart("half", { "values.yaml": "service: {port: 80}\n", "values.schema.json": '{"a":' }),
+    ...chart("empty", { "values.yaml": "service: {port: 80}\n", "values.schema.json": "" }),
+    ...chart("alone", { "values.schema.json": '{"required": ["service"]}' }),
+  });
+  for (const line of [
+    "lint torn list good typed half empty alone",
+    "lint typed --set-string service.port=80",
+    "lint typed --skip-schema-validation",
+    "lint typed --set service.port=null",
+    "lint good --set service=null",
+    "lint alone --set service.port=1",
+  ]) {
+    same(...line.split(" "));
+  }
+});

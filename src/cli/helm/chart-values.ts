@@ -8,6 +8,7 @@ import {
 import type { GoMap } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
+import { machineFault } from "./machine-fault.ts";
 
 /** The values that the flags of a command give. */
 export async function valuesOf(call: Invocation): Promise<GoMap> {
@@ -53,10 +54,7 @@ async function readAny(
   try {
     return await process.getBuiltinModule("node:fs").promises.readFile(name);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw fault(`open ${name}: no such file or directory`, error);
-    if (code === "EISDIR") throw fault(`read ${name}: is a directory`, error);
-    throw error;
+    throw machineFault(error, name) ?? error;
   }
 }
 

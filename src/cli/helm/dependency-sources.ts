@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   archiveName,
@@ -10,7 +10,7 @@ import {
   type Locked,
   type RepositoryEntry,
 } from "#chart";
-import { exists, writeAtomically } from "#disk";
+import { exists, makeDirectory, writeAtomically } from "#disk";
 import { parseConstraint, parseVersion } from "#semver";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
@@ -134,7 +134,7 @@ export async function save(call: Invocation, path: string, chosen: readonly Chos
   const { out } = context;
   out(`Saving ${chosen.length} charts\n`);
   const folder = join(path, "charts");
-  await mkdir(folder, { recursive: true });
+  await makeDirectory(folder);
   const archives: { readonly fileName: string; readonly data: Buffer }[] = [];
   const kept = new Set<string>();
   const names = new Set(chosen.map(({ name }) => name));

@@ -1,5 +1,7 @@
 import type { Command, Dialect, Flag } from "../command.ts";
+import { nearest } from "#errors";
 import { argumentsFault, fault } from "./arguments.ts";
+import { machineFault } from "./machine-fault.ts";
 
 /** How Helm refuses a command line, with the words of the library that reads its flags. */
 export const HELM_DIALECT: Dialect = {
@@ -21,10 +23,22 @@ export const HELM_DIALECT: Dialect = {
   },
   unknownCommand: (word, command, path) =>
     command.name === "helm"
-      ? fault(`unknown command "${word}" for "helm"\nRun '${path.join(" ")} --help' for usage.`)
+      ? fault(
+          `unknown command "${word}" for "helm"\n${suggestion(word, command)}Run '${path.join(" ")} --help' for usage.`,
+        )
       : undefined,
+  machineRefused: (error) => machineFault(error),
   wrongArguments: (command, path) => argumentsFault(path, limits(command), `${command.usage ?? ""} [flags]`),
 };
+
+/** The commands that a word begins, or else the one that it may have meant. */
+function suggestion(word: string, command: Command): string {
+  const names = (command.commands ?? []).filter((child) => !child.isHidden).map(({ name }) => name);
+  const begun = names.filter((name) => name.startsWith(word));
+  const close = nearest(word, names);
+  const meant = begun.length > 0 ? begun : close === undefined ? [] : [close];
+  return meant.length === 0 ? "" : `\nDid you mean this?\n${meant.map((name) => `\t${name}\n`).join("")}\n`;
+}
 
 function limits(command: Command): { readonly min: number; readonly max: number } {
   return { min: command.args?.min ?? 0, max: command.args?.max ?? 0 };

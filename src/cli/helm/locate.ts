@@ -5,16 +5,17 @@ import { fault } from "./arguments.ts";
 /** The path of the chart that a word of the command line means; a chart that is elsewhere is fetched. */
 export async function locateChart(call: Invocation, word: string): Promise<string> {
   const name = word.trim();
-  if (process.getBuiltinModule("node:fs").existsSync(name)) {
+  const path = resolve(call.context.cwd, name);
+  if (name !== "" && process.getBuiltinModule("node:fs").existsSync(path)) {
     if ((call.flags.text("repo") ?? "") !== "") {
       call.context.err(
         `local chart found in current working directory. repository url ignored: chart ${name}, repository ${call.flags.text("repo")}\n`,
       );
     }
     if (call.flags.bool("verify")) {
-      await (await import("./provenance.ts")).verifyFile(call, resolve(call.context.cwd, name));
+      await (await import("./provenance.ts")).verifyFile(call, path);
     }
-    return name;
+    return path;
   }
   if (isAbsolute(name) || name.startsWith(".")) throw fault(`path ${JSON.stringify(name)} not found`);
   const { fetchIntoCache } = await import("./remote-chart.ts");

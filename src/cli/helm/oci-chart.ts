@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { loadChart, metadataJson, type Metadata } from "#chart";
 import type { SlipwayError } from "#errors";
@@ -57,12 +58,13 @@ export async function pullChart(
 /** Uploads an archive below `oci://HOST/PATH`; the manifest names the time at which it was made. */
 export async function pushChart(
   call: Invocation,
-  archive: Buffer,
+  path: string,
   remote: string,
   provenance: Buffer | undefined,
   created: Date,
 ): Promise<void> {
-  const { metadata } = await loadChart(archive);
+  const { metadata } = await loadChart(path);
+  const archive = await readFile(path);
   using opened = await open(call);
   const tag = tagOf(metadata.version);
   const reference = { ...referenceOf(`${remote.replace(/\/+$/, "")}/${metadata.name}`), tag };

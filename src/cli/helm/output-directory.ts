@@ -1,6 +1,8 @@
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeDirectory } from "#disk";
 import type { RenderedRelease, TemplateOutputOptions } from "#chart";
+import { fault } from "./arguments.ts";
 
 export interface OutputDirectory {
   readonly crds: string;
@@ -41,9 +43,20 @@ function writer(say: (text: string) => void, isAdding = false) {
   return async (directory: string, name: string, content: string): Promise<void> => {
     const path = `${directory}/${name}`;
     const text = `---\n# Source: ${name}\n${content}\n`;
-    await mkdir(dirname(path), { recursive: true });
+    await needDirectory(dirname(path));
     await (isAdding || begun.has(path) ? appendFile(path, text) : writeFile(path, text));
     begun.add(path);
     say(`wrote ${path}\n`);
   };
+}
+
+/** Looked at first, as Helm does: a file in its way is then told in Helm's words. */
+async function needDirectory(path: string): Promise<void> {
+  try {
+    const found = await stat(path);
+    if (!found.isDirectory()) throw fault(`mkdir ${path}: not a directory`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    await makeDirectory(path);
+  }
 }

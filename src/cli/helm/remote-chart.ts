@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { plainRepository, type RepositoryEntry } from "#chart";
 import { writeAtomically } from "#disk";
+import { SlipwayError } from "#errors";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
 import { fetchAddress, type Access } from "./fetch.ts";
@@ -9,6 +10,7 @@ import {
   archiveAddress,
   cachedIndex,
   readRepositories,
+  reached,
   refreshIndex,
   unnamed,
   versionIn,
@@ -105,11 +107,19 @@ async function addressOf(call: Invocation, word: string): Promise<Address> {
   if (scheme !== undefined) throw fault(`scheme "${scheme}" not supported`);
   const slash = word.indexOf("/");
   if (slash < 0) {
-    throw fault(`non-absolute URLs should be in form of repo_name/path_to_chart, got: ${word}`);
+    throw new SlipwayError(
+      "HELM_COMMAND",
+      `non-absolute URLs should be in form of repo_name/path_to_chart, got: ${word}`,
+      { hint: `There is no file or directory ${word} here; a chart of a repository is REPOSITORY/${word}` },
+    );
   }
   const name = word.slice(0, slash);
   const entry = (await readRepositories(call))?.find((one) => one.name === name);
-  if (entry === undefined) throw fault(`repo ${name} not found`);
+  if (entry === undefined) {
+    throw new SlipwayError("HELM_COMMAND", `repo ${name} not found`, {
+      hint: `There is no file or directory ${word} here, and no repository with the name ${name}: see helm repo list`,
+    });
+  }
   let index;
   try {
     index = await cachedIndex(call, name);
@@ -123,15 +133,7 @@ async function addressOf(call: Invocation, word: string): Promise<Address> {
 async function inRepository(call: Invocation, repository: string, chart: string): Promise<Address> {
   const access = accessFrom(call, repository) ?? plainRepository("", repository);
   const entry: RepositoryEntry = { ...access, url: repository, name: unnamed(repository) };
-  let index;
-  try {
-    index = await refreshIndex(call, entry);
-  } catch (error) {
-    throw fault(
-      `looks like "${repository}" is not a valid chart repository or cannot be reached: ${(error as Error).message}`,
-      error,
-    );
-  }
+  const index = await reached(repository, () => refreshIndex(call, entry));
   const wanted = wantedVersion(call);
   try {
     const version = versionIn(index, repository, chart, wanted);

@@ -10,6 +10,7 @@ import {
   type RepositoryIndex,
 } from "#chart";
 import { readIfExists, withLock, writeAtomically } from "#disk";
+import { SlipwayError } from "#errors";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
 import { fetchAddress } from "./fetch.ts";
@@ -46,6 +47,24 @@ export function cachedFiles(
     charts: below(`${name}-charts.txt`),
     etag: below(`${name}-index.etag`),
   };
+}
+
+/** Work with a repository, whose faults are told in Helm's words: an address that is none, or that does not answer. */
+export async function reached<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? "";
+  if (!["http", "https", "oci"].includes(scheme)) {
+    throw new SlipwayError("HELM_COMMAND", `could not find protocol handler for: ${scheme}`, {
+      hint: `Write the whole address of the repository, such as https://${scheme === "" ? url : "charts.example.com"}`,
+    });
+  }
+  try {
+    return await work();
+  } catch (error) {
+    throw fault(
+      `looks like "${url}" is not a valid chart repository or cannot be reached: ${(error as Error).message}`,
+      error,
+    );
+  }
 }
 
 /** Fetches the index of a repository, unless the server says that it is still the one in the cache. */

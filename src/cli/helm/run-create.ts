@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, posix, resolve } from "node:path";
+import { makeDirectory } from "#disk";
 import { loadChart, type ChartFile } from "#chart";
 import { chartFromStarter, newChart } from "#scaffold";
 import type { Invocation } from "../command.ts";
@@ -36,7 +37,7 @@ async function createNew(call: Invocation, name: string, parent: string): Promis
     }
     await write(path, file);
   }
-  await mkdir(join(directory, "charts"), { recursive: true });
+  await makeDirectory(join(directory, "charts"));
 }
 
 async function createFrom(call: Invocation, name: string, parent: string, starter: string): Promise<void> {
@@ -51,7 +52,7 @@ async function createFrom(call: Invocation, name: string, parent: string, starte
 }
 
 async function write(path: string, file: ChartFile): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   await writeFile(path, file.data);
 }
 

@@ -1,13 +1,14 @@
-import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { lintChart, readChartArchive, type LintMessage, type LintOptions } from "#chart";
-import { scratchDirectory } from "#disk";
+import { makeDirectory, scratchDirectory } from "#disk";
 import { compareStrings } from "#gotemplate";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
 import { capabilitiesOf, valuesOf } from "./chart-values.ts";
 import { namespaceOf } from "./cluster.ts";
+import { machineFault } from "./machine-fault.ts";
 
 /** `helm lint`. */
 export async function runLint(call: Invocation): Promise<undefined> {
@@ -49,9 +50,11 @@ type Result = { readonly messages: readonly LintMessage[] } | { readonly fault: 
 async function lintPath(path: string, options: LintOptions): Promise<Result> {
   if (/\.(?:tgz|tar\.gz)$/.test(path)) return lintArchive(path, options);
   const definition = join(path, "Chart.yaml");
-  if (!(await isThere(definition))) {
+  try {
+    await stat(definition);
+  } catch (error) {
     return {
-      fault: `unable to check Chart.yaml file in chart: stat ${definition}: no such file or directory`,
+      fault: `unable to check Chart.yaml file in chart: ${machineFault(error)?.message ?? String(error)}`,
     };
   }
   return { messages: await lintChart(path, options) };
@@ -61,13 +64,13 @@ async function lintArchive(path: string, options: LintOptions): Promise<Result> 
   let data;
   try {
     data = await readFile(path);
-  } catch {
-    return { fault: `unable to open tarball: open ${path}: no such file or directory` };
+  } catch (error) {
+    return { fault: `unable to open tarball: ${machineFault(error, path)?.message ?? String(error)}` };
   }
   await using scratch = await scratchDirectory(tmpdir(), "helm-lint");
   for (const file of readChartArchive(data)) {
     const target = join(scratch.path, file.name);
-    await mkdir(dirname(target), { recursive: true });
+    await makeDirectory(dirname(target));
     await writeFile(target, file.data);
   }
   return { messages: await lintChart(scratch.path, options) };
@@ -88,11 +91,4 @@ async function withSubcharts(paths: readonly string[]): Promise<string[]> {
     }
   }
   return all;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

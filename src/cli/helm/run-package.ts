@@ -1,6 +1,8 @@
+import { statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { archiveName, loadChart, missingDependencies, packChart } from "#chart";
 import { writeAtomically } from "#disk";
+import { SlipwayError } from "#errors";
 import { parseVersion } from "#semver";
 import type { Invocation } from "../command.ts";
 import { fault, warner } from "./arguments.ts";
@@ -17,6 +19,7 @@ export async function runPackage(call: Invocation): Promise<undefined> {
   const destination = flags.text("destination") ?? ".";
   for (const path of args) {
     if (flags.bool("dependency-update")) await updateSilently(call, path);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) throw noDirectory(path);
     const chart = await loadChart(path, { onWarning: warner(context) });
     if (version !== "") chart.metadata.version = checkedVersion(version);
     if (appVersion !== "") chart.metadata.appVersion = appVersion;
@@ -33,6 +36,12 @@ export async function runPackage(call: Invocation): Promise<undefined> {
     context.out(`Successfully packaged chart and saved it to: ${target}\n`);
   }
   return undefined;
+}
+
+function noDirectory(path: string): SlipwayError {
+  return new SlipwayError("HELM_COMMAND", "Chart.yaml file is missing", {
+    hint: `${path} is a file; what can be packed is the directory of a chart`,
+  });
 }
 
 /** Helm tells nothing of what it fetches here. */

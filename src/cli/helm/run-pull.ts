@@ -1,7 +1,7 @@
 import { mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { loadChart, readChartArchive } from "#chart";
-import { exists, scratchDirectory, writeAtomically } from "#disk";
+import { exists, makeDirectory, scratchDirectory, writeAtomically } from "#disk";
 import type { Invocation } from "../command.ts";
 import { fault, needArguments } from "./arguments.ts";
 import { fetchChart, type RemoteChart } from "./remote-chart.ts";
@@ -56,13 +56,13 @@ async function unpack(data: Buffer, below: string): Promise<void> {
   if (await stat(target).catch(() => undefined)) {
     throw fault(`failed to untar: a file or directory with the name ${target} already exists`);
   }
-  await mkdir(below, { recursive: true });
+  await makeDirectory(below);
   await using scratch = await scratchDirectory(below, ".slipway-untar");
   const unpacked = join(scratch.path, metadata.name);
   await mkdir(unpacked);
   for (const file of readChartArchive(data)) {
     const path = join(unpacked, file.name);
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     await writeFile(path, file.data);
   }
   await rename(unpacked, target);

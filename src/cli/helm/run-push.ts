@@ -17,6 +17,6 @@ export async function runPush(call: Invocation): Promise<undefined> {
   });
   if (found.isDirectory()) throw fault("cannot push directory, must provide chart archive (.tgz)");
   const provenance = await readFile(`${path}.prov`).catch(() => undefined);
-  await pushChart(call, await readFile(path), remote, provenance, found.mtime);
+  await pushChart(call, path, remote, provenance, found.mtime);
   return undefined;
 }

@@ -1,17 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeDirectory } from "#disk";
 import { plainRepository } from "#chart";
 import type { Invocation } from "../command.ts";
-import { fault } from "./arguments.ts";
 import { helmHome } from "./home.ts";
-import { changeRepositories, readRepositories, refreshIndex } from "./repositories.ts";
+import { changeRepositories, reached, readRepositories, refreshIndex } from "./repositories.ts";
 
 /** `werf helm repo init`: folders, and a repository with the name stable. What is there stays as it is. */
 export async function runRepoInit(call: Invocation): Promise<undefined> {
   const { flags, context } = call;
   const home = helmHome(call);
   for (const folder of [dirname(home.repositoryConfig), home.repositoryCache]) {
-    const made = await mkdir(folder, { recursive: true });
+    const made = await makeDirectory(folder);
     if (made !== undefined) context.out(`Creating ${folder} \n`);
   }
   const url = flags.text("stable-repo-url") ?? "";
@@ -20,12 +19,7 @@ export async function runRepoInit(call: Invocation): Promise<undefined> {
     context.out(`Adding stable repo with URL: ${url} \n`);
     const entry = plainRepository("stable", url);
     if (!flags.bool("skip-refresh")) {
-      await refreshIndex(call, entry).catch((error: unknown) => {
-        throw fault(
-          `looks like "${url}" is not a valid chart repository or cannot be reached: ${(error as Error).message}`,
-          error,
-        );
-      });
+      await reached(url, () => refreshIndex(call, entry));
     }
     await changeRepositories(call, (entries) => [...entries, entry]);
   }

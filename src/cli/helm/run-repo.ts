@@ -6,7 +6,7 @@ import { parseYaml, printYaml } from "#yaml";
 import type { Invocation } from "../command.ts";
 import { fault, needArguments } from "./arguments.ts";
 import { askSecret } from "./ask.ts";
-import { cachedFiles, changeRepositories, readRepositories, refreshIndex } from "./repositories.ts";
+import { cachedFiles, changeRepositories, reached, readRepositories, refreshIndex } from "./repositories.ts";
 import { table } from "./table.ts";
 import { certificatesOf, tlsSettings } from "./tls.ts";
 
@@ -39,16 +39,11 @@ export async function runRepoAdd(call: Invocation): Promise<undefined> {
     context.out(`"${name}" already exists with the same configuration, skipping\n`);
     return undefined;
   }
-  try {
+  await reached(url, async () => {
     // As they were written, where one of them cannot be read.
     await tlsSettings(certificatesOf(call));
     await refreshIndex(call, entry);
-  } catch (error) {
-    throw fault(
-      `looks like "${url}" is not a valid chart repository or cannot be reached: ${(error as Error).message}`,
-      error,
-    );
-  }
+  });
   await changeRepositories(call, (entries) =>
     entries.some((one) => one.name === name)
       ? entries.map((one) => (one.name === name ? entry : one))
