@@ -1,7 +1,7 @@
 import { GoBytes, GoMap, GoNumber, fromBytes, type GoObject, type Value } from "#gotemplate";
 import { SlipwayError } from "#errors";
 import { parseYaml, type YamlValue } from "#yaml";
-import { mismatch } from "./metadata.ts";
+import { mismatch } from "./go-struct.ts";
 
 /** A plain value (of a YAML or JSON reader) with Go's maps. Numbers stay as they are: `number` is a float64. */
 export function toGoValue(value: YamlValue): Value {

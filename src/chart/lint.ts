@@ -1,16 +1,17 @@
 import { join, resolve } from "node:path";
 import { SlipwayError } from "#errors";
 import type { GoMap } from "#gotemplate";
+import { parseConstraint, parseVersion } from "#semver";
 import { parseYaml, type YamlValue } from "#yaml";
 import type { Capabilities } from "./capabilities.ts";
-import type { Chart, Maintainer, Metadata } from "./chart.ts";
+import type { Chart, Maintainer } from "./chart.ts";
 import { isMailbox, isWebsite } from "./contacts.ts";
 import { processDependencies } from "./dependencies.ts";
 import { deprecationOf } from "./deprecations.ts";
 import { renderTemplates, renderValues } from "./engine.ts";
 import { textOf } from "./go-values.ts";
 import { loadChart, readIfThere } from "./load.ts";
-import { emptyMetadata, isVersion, readMetadata } from "./metadata.ts";
+import { emptyMetadata, isVersion, readMetadata, type DeclaredMetadata } from "./metadata.ts";
 import { missingDependencies } from "./render.ts";
 import { isAbsoluteAddress } from "./schema-formats.ts";
 
@@ -61,7 +62,7 @@ type Say = (severity: Severity, path: string, text: string) => void;
 
 function lintDefinition(data: Buffer, say: Say): void {
   const file = "Chart.yaml";
-  const metadata = emptyMetadata();
+  const metadata: DeclaredMetadata = emptyMetadata();
   try {
     readMetadata(data, metadata);
   } catch (error) {
@@ -88,7 +89,7 @@ function lintDefinition(data: Buffer, say: Say): void {
   }
 }
 
-function* definitionFaults(metadata: Metadata, data: Buffer): Generator<string> {
+function* definitionFaults(metadata: DeclaredMetadata, data: Buffer): Generator<string> {
   const { name, apiVersion, version, maintainers, sources } = metadata;
   if (name === "") yield "name is required";
   else if (name.includes("/")) yield `chart name ${JSON.stringify(name)} is invalid`;
@@ -96,8 +97,8 @@ function* definitionFaults(metadata: Metadata, data: Buffer): Generator<string> 
   else if (apiVersion !== "v1" && apiVersion !== "v2")
     yield `apiVersion '${apiVersion}' is not valid. The value must be either "v1" or "v2"`;
   yield* typeFaults(data, "version");
-  if (version === "") yield "version is required";
-  else if (!isVersion(version)) yield `version '${version}' is not a valid SemVer`;
+  const versionIs = versionFault(version);
+  if (versionIs !== undefined) yield versionIs;
   yield* typeFaults(data, "appVersion");
   const [fault] = maintainers.flatMap(maintainerFault);
   if (fault !== undefined) yield fault;
@@ -105,7 +106,16 @@ function* definitionFaults(metadata: Metadata, data: Buffer): Generator<string> 
   if (source !== undefined) yield `invalid source URL '${source}'`;
 }
 
-function maintainerFault({ name, email, url }: Maintainer): string[] {
+function versionFault(text: string): string | undefined {
+  if (text === "") return "version is required";
+  if (!isVersion(text)) return `version '${text}' is not a valid SemVer`;
+  const [objection] = parseConstraint(">0.0.0-0").objections(parseVersion(text));
+  return objection === undefined ? undefined : `version ${objection}`;
+}
+
+function maintainerFault(maintainer: Maintainer | null): string[] {
+  if (maintainer === null) return ["a maintainer entry is empty"];
+  const { name, email, url } = maintainer;
   if (name === "") return ["each maintainer requires a name"];
   if (email !== "" && !isMailbox(email)) return [`invalid email '${email}' for maintainer '${name}'`];
   return url === "" || isWebsite(url) ? [] : [`invalid url '${url}' for maintainer '${name}'`];
@@ -115,8 +125,9 @@ function maintainerFault({ name, email, url }: Maintainer): string[] {
 function* typeFaults(data: Buffer, key: string): Generator<string> {
   const definition = parseYaml(textOf(data));
   const value = definition instanceof Map ? definition.get(key) : undefined;
-  if (typeof value === "number") yield `${key} should be of type string but it's of type float64`;
-  if (typeof value === "boolean") yield `${key} should be of type string but it's of type bool`;
+  if (value === undefined || typeof value === "string") return;
+  const type = value === null ? "<nil>" : typeof value === "boolean" ? "bool" : "float64";
+  yield `${key} should be of type string but it's of type ${type}`;
 }
 
 async function lintTemplates(chart: Chart, options: LintOptions, say: Say): Promise<void> {

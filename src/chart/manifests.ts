@@ -1,7 +1,7 @@
 import { SlipwayError, sourceFrame } from "#errors";
 import { compareStrings } from "#gotemplate";
-import { parseYaml, YamlError, type YamlValue } from "#yaml";
-import { mismatch, StructReader } from "./metadata.ts";
+import { parseYaml, YamlError } from "#yaml";
+import { mapOf, orNull, readStruct, struct, text } from "./go-struct.ts";
 
 /** One object of a rendered chart. */
 export interface Manifest {
@@ -165,17 +165,14 @@ function baseName(path: string): string {
 
 function readHead(path: string, content: string): Manifest {
   try {
-    const value = parseYaml(content, { integers: "bigint" });
-    const head = new StructReader(headMap(value), "SimpleHead");
-    const metadata = head.map("metadata", METADATA_TYPE);
-    const inner = metadata === undefined ? undefined : new StructReader(metadata, ".metadata");
+    const { apiVersion, kind, metadata } = readStruct(parseYaml(content, { integers: "bigint" }), HEAD);
     return {
       path,
       content,
-      apiVersion: head.text("apiVersion") ?? "",
-      kind: head.text("kind") ?? "",
-      name: inner?.text("name") ?? "",
-      annotations: inner?.textMap("annotations") ?? new Map(),
+      apiVersion,
+      kind,
+      name: metadata?.name ?? "",
+      annotations: metadata?.annotations ?? new Map(),
     };
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
@@ -197,15 +194,25 @@ function readHead(path: string, content: string): Manifest {
   }
 }
 
-/** The struct without a name that Helm reads `metadata` into, as Go prints its type. */
-const METADATA_TYPE =
-  'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }';
-
-function headMap(value: YamlValue): Map<string, YamlValue> {
-  if (value === null) return new Map();
-  if (value instanceof Map) return value;
-  throw mismatch(value, "releaseutil.SimpleHead");
+interface Head {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; annotations: Map<string, string> } | null;
 }
+
+const HEAD = struct<Head>("releaseutil.SimpleHead", {
+  apiVersion: text,
+  kind: text,
+  metadata: orNull(
+    struct(
+      'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
+      {
+        name: text,
+        annotations: mapOf(text),
+      },
+    ),
+  ),
+});
 
 function readHook(manifest: Manifest, types: string): Hook | undefined {
   const events: HookEvent[] = [];

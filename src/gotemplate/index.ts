@@ -28,7 +28,7 @@ export { mapAs } from "./arguments.ts";
 export { byteLength, byteSlice, compareStrings, fromBytes, runeCount, runes, toBytes } from "./bytes.ts";
 export { deepEqual, kindName, lengthOf, sortedKeys, truth, typeName, zeroOf } from "./inspect.ts";
 export { printValue, sprint, sprintf, sprintln } from "./format.ts";
-export { unescape } from "./strconv.ts";
+export { formatFloat, unescape } from "./strconv.ts";
 export { TemplateSet } from "./template-set.ts";
 export { missingKeyHint, type ExecutionOptions, type Limits, type MissingKey } from "./execution.ts";
 export { TemplateError, type TemplateErrorFacts } from "./template-error.ts";
