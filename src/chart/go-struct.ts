@@ -61,6 +61,16 @@ export const text: Shape<string> = {
   },
 };
 
+/** A text of JSON that was never YAML: a number is none. */
+export const jsonText: Shape<string> = {
+  ...text,
+  read: (value, current, reading) => {
+    if (typeof value === "string") return value;
+    if (value !== null) reading.misses(value, "string");
+    return current;
+  },
+};
+
 export const flag: Shape<boolean> = {
   goType: "bool",
   zero: () => false,

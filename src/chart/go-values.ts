@@ -15,12 +15,16 @@ export function toGoValue(value: YamlValue): Value {
   return value;
 }
 
-/** Reads YAML into a `map[string]interface {}`, as Go does for values. */
-export function parseGoMap(text: string): GoMap {
+/**
+ * Reads YAML into a `map[string]interface {}`, as Go does for values.
+ *
+ * @param type how the map is named in the complaint of what is none.
+ */
+export function parseGoMap(text: string, type = "map[string]interface {}"): GoMap {
   const value = parseYaml(text, { newMap: () => new GoMap() as unknown as Map<string, YamlValue> });
   if (value === null) return new GoMap();
   if (value instanceof GoMap) return value;
-  throw mismatch(value, "map[string]interface {}");
+  throw mismatch(value, type);
 }
 
 /** A deep copy of maps and lists. */

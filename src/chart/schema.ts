@@ -1,5 +1,5 @@
 import { SlipwayError } from "#errors";
-import { GoMap, typeName } from "#gotemplate";
+import { GoMap, nextJson, typeName } from "#gotemplate";
 import type { Chart } from "./chart.ts";
 import { textOf } from "./go-values.ts";
 import { compileSchema } from "./schema-compile.ts";
@@ -26,7 +26,7 @@ function problemsOf(chart: Chart, values: GoMap, timeMs: number): string {
   const { name } = chart.metadata;
   let text = "";
   if (chart.schema !== undefined) {
-    const own = check(textOf(chart.schema), values, timeMs);
+    const own = schemaFaults(chart.schema, values, timeMs);
     if (own !== "") text += `${name}:\n${own}`;
   }
   for (const child of chart.dependencies) {
@@ -39,14 +39,26 @@ function problemsOf(chart: Chart, values: GoMap, timeMs: number): string {
   return text;
 }
 
-function check(schema: string, values: GoMap, timeMs: number): string {
+/** What values do against a schema, a line for each place; nothing when all is well. */
+export function schemaFaults(schema: Buffer, values: GoMap, timeMs = 60_000): string {
   try {
-    const problem = inTime(timeMs, () => validate(compileSchema(JSON.parse(schema) as Json), values));
+    const problem = inTime(timeMs, () => validate(compileSchema(readSchema(textOf(schema))), values));
     if (problem === undefined) return "";
     const problems = problem.kind === "group" ? problem.causes : [problem];
     return `${problems.flatMap((one) => linesOf(one, "")).join("\n")}\n`;
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+/** @throws {Error} with the words of Go's reader of JSON. */
+function readSchema(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    const next = nextJson(text, 0);
+    const message = next === undefined ? "EOF" : "invalid character after top-level value";
+    throw new Error(message, { cause });
   }
 }
 

@@ -33,5 +33,5 @@ export { TemplateSet } from "./template-set.ts";
 export { missingKeyHint, type ExecutionOptions, type Limits, type MissingKey } from "./execution.ts";
 export { TemplateError, type TemplateErrorFacts } from "./template-error.ts";
 export { rfc3339 } from "./rfc3339.ts";
-export { JsonError, parseJson, printJson, type JsonObject, type JsonOptions } from "./json.ts";
+export { JsonError, nextJson, parseJson, printJson, type JsonObject, type JsonOptions } from "./json.ts";
 export { sprigFunctions, type SprigOptions } from "./sprig/index.ts";
