@@ -106,3 +106,8 @@ export function chartCrds(chart: Chart): { readonly filename: string; readonly f
     .map((file) => ({ filename: `${chartPath(chart)}/${file.name}`, file }));
   return [...own, ...chart.dependencies.flatMap(chartCrds)];
 }
+
+/** Whether the values of the chart, or of one below it, have a schema. */
+export function hasSchema(chart: Chart): boolean {
+  return chart.schema !== undefined || chart.dependencies.some(hasSchema);
+}

@@ -1,7 +1,7 @@
 import { GoBytes, GoMap, GoNumber, fromBytes, type GoObject, type Value } from "#gotemplate";
 import { SlipwayError } from "#errors";
 import { parseYaml, type YamlValue } from "#yaml";
-import { mismatch } from "./metadata.ts";
+import { mismatch } from "./go-struct.ts";
 
 /** A plain value (of a YAML or JSON reader) with Go's maps. Numbers stay as they are: `number` is a float64. */
 export function toGoValue(value: YamlValue): Value {
@@ -15,12 +15,16 @@ export function toGoValue(value: YamlValue): Value {
   return value;
 }
 
-/** Reads YAML into a `map[string]interface {}`, as Go does for values; `goType` is what Go calls it in errors. */
-export function parseGoMap(text: string, goType = "map[string]interface {}"): GoMap {
+/**
+ * Reads YAML into a `map[string]interface {}`, as Go does for values.
+ *
+ * @param type how the map is named in the complaint of what is none.
+ */
+export function parseGoMap(text: string, type = "map[string]interface {}"): GoMap {
   const value = parseYaml(text, { newMap: () => new GoMap() as unknown as Map<string, YamlValue> });
   if (value === null) return new GoMap();
   if (value instanceof GoMap) return value;
-  throw mismatch(value, goType);
+  throw mismatch(value, type);
 }
 
 /** A deep copy of maps and lists. */

@@ -5,7 +5,8 @@
  */
 export type { Chart, ChartFile, Dependency, Maintainer, Metadata } from "./chart.ts";
 export { chartCrds, chartPath } from "./chart.ts";
-export { lintChart, type LintMessage, type LintOptions, type Severity } from "./lint.ts";
+export type { LintMessage, LintOptions, Severity } from "./lint-message.ts";
+export { lintChart } from "./lint.ts";
 export { archiveName, packChart } from "./package.ts";
 export { checkProvenance, provenanceText } from "./provenance.ts";
 export { lockDigest, lockMap, lockText, type Locked } from "./lock.ts";

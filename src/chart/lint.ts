@@ -1,36 +1,17 @@
 import { join, resolve } from "node:path";
-import { SlipwayError } from "#errors";
-import type { GoMap } from "#gotemplate";
-import { parseYaml, type YamlValue } from "#yaml";
-import type { Capabilities } from "./capabilities.ts";
-import type { Chart, Maintainer, Metadata } from "./chart.ts";
-import { coalesceTables, coalesceValues } from "./coalesce.ts";
+import { GoMap } from "#gotemplate";
+import { parseConstraint, parseVersion } from "#semver";
+import { parseYaml } from "#yaml";
+import type { Chart, Maintainer } from "./chart.ts";
 import { isMailbox, isWebsite } from "./contacts.ts";
-import { processDependencies } from "./dependencies.ts";
-import { deprecationOf } from "./deprecations.ts";
-import { renderTemplates, renderValues } from "./engine.ts";
-import { copyMap, parseGoMap, textOf } from "./go-values.ts";
+import { coalesceTables } from "./coalesce.ts";
+import { parseGoMap, textOf } from "./go-values.ts";
+import { messageOf, type LintMessage, type LintOptions, type Say, type Severity } from "./lint-message.ts";
+import { lintTemplates } from "./lint-templates.ts";
 import { loadChart, readIfThere } from "./load.ts";
-import { emptyMetadata, isVersion, readMetadata } from "./metadata.ts";
+import { emptyMetadata, isVersion, readMetadata, type DeclaredMetadata } from "./metadata.ts";
 import { missingDependencies } from "./render.ts";
 import { isAbsoluteAddress } from "./schema-formats.ts";
-
-export type Severity = "INFO" | "WARNING" | "ERROR";
-
-export interface LintMessage {
-  readonly severity: Severity;
-  readonly path: string;
-  readonly text: string;
-}
-
-export interface LintOptions {
-  readonly values: GoMap;
-  readonly namespace: string;
-  readonly capabilities: Capabilities;
-  readonly skipSchema: boolean;
-  /** How the chart is named in messages; the directory unless told. */
-  readonly name?: string;
-}
 
 /**
  * What is wrong with the chart in a directory, or might be, in Helm's words and order.
@@ -42,7 +23,7 @@ export async function lintChart(directory: string, options: LintOptions): Promis
   const say = (severity: Severity, path: string, text: string): void =>
     void found.push({ severity, path, text });
   lintDefinition(readIfThere(join(directory, "Chart.yaml")) ?? Buffer.alloc(0), say);
-  await lintValues(directory, options.values, say);
+  await lintValues(directory, options, say);
   let chart: Chart;
   try {
     chart = await loadChart(directory);
@@ -52,16 +33,19 @@ export async function lintChart(directory: string, options: LintOptions): Promis
     say("ERROR", "", `unable to load chart\n\t${text}`);
     return found;
   }
-  await lintTemplates(chart, options, say);
+  if (isFile(join(directory, "templates"))) say("WARNING", "templates/", "not a directory");
+  else await lintTemplates(chart, options, say);
   lintDependencies(chart, options.name ?? resolve(directory), say);
   return found;
 }
 
-type Say = (severity: Severity, path: string, text: string) => void;
+function isFile(path: string): boolean {
+  return process.getBuiltinModule("node:fs").statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
 
 function lintDefinition(data: Buffer, say: Say): void {
   const file = "Chart.yaml";
-  const metadata = emptyMetadata();
+  const metadata: DeclaredMetadata = emptyMetadata();
   try {
     readMetadata(data, metadata);
   } catch (error) {
@@ -88,7 +72,29 @@ function lintDefinition(data: Buffer, say: Say): void {
   }
 }
 
-function* definitionFaults(metadata: Metadata, data: Buffer): Generator<string> {
+/** The chart's own values under those given, against the schema beside them. */
+async function lintValues(directory: string, { values }: LintOptions, say: Say): Promise<void> {
+  const file = "values.yaml";
+  const data = readIfThere(join(directory, file));
+  if (data === undefined) {
+    say("INFO", file, "file does not exist");
+    return;
+  }
+  let own: GoMap;
+  try {
+    own = parseGoMap(textOf(data), "chartutil.Values");
+  } catch (error) {
+    say("ERROR", file, `unable to parse YAML: ${messageOf(error)}`);
+    return;
+  }
+  const schema = readIfThere(join(directory, "values.schema.json"));
+  if (schema === undefined || schema.length === 0) return;
+  const { schemaFaults } = await import("./schema.ts");
+  const faults = schemaFaults(schema, coalesceTables(coalesceTables(new GoMap(), values), own));
+  if (faults !== "") say("ERROR", file, faults);
+}
+
+function* definitionFaults(metadata: DeclaredMetadata, data: Buffer): Generator<string> {
   const { name, apiVersion, version, maintainers, sources } = metadata;
   if (name === "") yield "name is required";
   else if (name.includes("/")) yield `chart name ${JSON.stringify(name)} is invalid`;
@@ -96,8 +102,8 @@ function* definitionFaults(metadata: Metadata, data: Buffer): Generator<string> 
   else if (apiVersion !== "v1" && apiVersion !== "v2")
     yield `apiVersion '${apiVersion}' is not valid. The value must be either "v1" or "v2"`;
   yield* typeFaults(data, "version");
-  if (version === "") yield "version is required";
-  else if (!isVersion(version)) yield `version '${version}' is not a valid SemVer`;
+  const versionIs = versionFault(version);
+  if (versionIs !== undefined) yield versionIs;
   yield* typeFaults(data, "appVersion");
   const [fault] = maintainers.flatMap(maintainerFault);
   if (fault !== undefined) yield fault;
@@ -105,7 +111,16 @@ function* definitionFaults(metadata: Metadata, data: Buffer): Generator<string> 
   if (source !== undefined) yield `invalid source URL '${source}'`;
 }
 
-function maintainerFault({ name, email, url }: Maintainer): string[] {
+function versionFault(text: string): string | undefined {
+  if (text === "") return "version is required";
+  if (!isVersion(text)) return `version '${text}' is not a valid SemVer`;
+  const [objection] = parseConstraint(">0.0.0-0").objections(parseVersion(text));
+  return objection === undefined ? undefined : `version ${objection}`;
+}
+
+function maintainerFault(maintainer: Maintainer | null): string[] {
+  if (maintainer === null) return ["a maintainer entry is empty"];
+  const { name, email, url } = maintainer;
   if (name === "") return ["each maintainer requires a name"];
   if (email !== "" && !isMailbox(email)) return [`invalid email '${email}' for maintainer '${name}'`];
   return url === "" || isWebsite(url) ? [] : [`invalid url '${url}' for maintainer '${name}'`];
@@ -115,166 +130,9 @@ function maintainerFault({ name, email, url }: Maintainer): string[] {
 function* typeFaults(data: Buffer, key: string): Generator<string> {
   const definition = parseYaml(textOf(data));
   const value = definition instanceof Map ? definition.get(key) : undefined;
-  if (typeof value === "number") yield `${key} should be of type string but it's of type float64`;
-  if (typeof value === "boolean") yield `${key} should be of type string but it's of type bool`;
-}
-
-/** As Helm does, the values of the chart itself alone, whether or not schemas count otherwise. */
-async function lintValues(directory: string, given: GoMap, say: Say): Promise<void> {
-  const file = "values.yaml";
-  const data = readIfThere(join(directory, file));
-  if (data === undefined) return say("INFO", file, "file does not exist");
-  let values: GoMap;
-  try {
-    values = parseGoMap(textOf(data), "chartutil.Values");
-  } catch (error) {
-    return say("ERROR", file, `unable to parse YAML: ${messageOf(error)}`);
-  }
-  const schema = readIfThere(join(directory, "values.schema.json"));
-  if (schema === undefined || schema.length === 0) return;
-  const { schemaProblems } = await import("./schema.ts");
-  const problems = schemaProblems(textOf(schema), coalesceTables(copyMap(given), values));
-  if (problems !== "") say("ERROR", file, problems);
-}
-
-async function lintTemplates(chart: Chart, options: LintOptions, say: Say): Promise<void> {
-  const release = {
-    name: "test-release",
-    namespace: options.namespace,
-    revision: 1,
-    isUpgrade: false,
-  };
-  let rendered: Map<string, string>;
-  try {
-    const processed = processDependencies(chart, options.values);
-    // Helm's lint coalesces twice, so that a default which a null has deleted is there again.
-    const values = coalesceValues(processed, options.values);
-    const given = renderValues(processed, values, release, options.capabilities);
-    if (!options.skipSchema && processed.schema !== undefined) {
-      const { validateValues } = await import("./schema.ts");
-      validateValues(processed, given.values);
-    }
-    rendered = renderTemplates(processed, given, { lint: true });
-  } catch (error) {
-    say("ERROR", "templates/", messageOf(error));
-    return;
-  }
-  for (const { name } of chart.templates) {
-    const [extension = ""] = /\.[^./]*$/.exec(name) ?? [];
-    if (![".yaml", ".yml", ".tpl", ".txt"].includes(extension)) {
-      say(
-        "ERROR",
-        name,
-        `file extension '${extension}' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt`,
-      );
-    }
-    if (extension !== ".yaml" && extension !== ".yml") continue;
-    const text = rendered.get(`${chart.metadata.name}/${name}`) ?? "";
-    if (text.trim() === "") continue;
-    if (!lintManifest(name, text, options.capabilities, say)) return;
-  }
-}
-
-/** Answers false at a text that is no YAML; Helm looks no further then. */
-function lintManifest(path: string, text: string, capabilities: Capabilities, say: Say): boolean {
-  const firstLine = text.split("\n").find((line) => line.trim() !== "") ?? "";
-  if (/^[ \t]/.test(firstLine)) {
-    say(
-      "WARNING",
-      path,
-      `document starts with an illegal indent: ${JSON.stringify(firstLine)}, which may cause parsing problems`,
-    );
-  }
-  const parts = text.split(/^---(.*)$/m);
-  for (let at = 0; at < parts.length; at += 2) {
-    const [document = "", behind = ""] = parts.slice(at, at + 2);
-    if (/^\s*[^\s#]/.test(behind)) {
-      say("ERROR", path, `unable to parse YAML: invalid Yaml document separator: ${behind.trim()}`);
-      return false;
-    }
-    let value: YamlValue;
-    try {
-      value = parseYaml(document);
-    } catch (error) {
-      say("ERROR", path, `unable to parse YAML: ${messageOf(error)}`);
-      return false;
-    }
-    if (value instanceof Map) lintObject(path, value, document, capabilities, say);
-  }
-  return true;
-}
-
-function lintObject(
-  path: string,
-  object: Map<string, YamlValue>,
-  text: string,
-  capabilities: Capabilities,
-  say: Say,
-): void {
-  const kind = textAt(object, "kind");
-  const metadata = object.get("metadata");
-  const name = metadata instanceof Map ? textAt(metadata, "name") : "";
-  const fault = nameFault(kind, name);
-  if (fault !== undefined) {
-    say(
-      "WARNING",
-      path,
-      `object name does not conform to Kubernetes naming requirements: ${JSON.stringify(name)}: metadata.name: Invalid value: ${JSON.stringify(name)}: ${fault}`,
-    );
-  }
-  const deprecation = deprecationOf(textAt(object, "apiVersion"), kind, capabilities.kubeVersion);
-  if (deprecation !== undefined) say("WARNING", path, deprecation);
-  const selects = ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"].includes(kind);
-  if (selects && !/matchLabels|matchExpressions/.test(text)) {
-    say(
-      "ERROR",
-      path,
-      `a ${kind} must contain matchLabels or matchExpressions, and ${JSON.stringify(name)} does not`,
-    );
-  }
-}
-
-/** What a name must look like, with Kubernetes' words for one that does not. */
-interface NameForm {
-  readonly pattern: string;
-  readonly longest: number;
-  readonly rule: string;
-  readonly example: string;
-}
-
-const SUBDOMAIN: NameForm = {
-  pattern: "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
-  longest: 253,
-  rule: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-  example: "'example.com',",
-};
-const LABEL: NameForm = {
-  pattern: "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
-  longest: 63,
-  rule: "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-  example: "'my-name',  or '123-abc',",
-};
-const OLD_LABEL: NameForm = {
-  pattern: "[a-z]([-a-z0-9]*[a-z0-9])?",
-  longest: 63,
-  rule: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-  example: "'my-name',  or 'abc-123',",
-};
-const FORMS: Readonly<Record<string, NameForm>> = { namespace: LABEL, service: OLD_LABEL };
-
-function nameFault(kind: string, name: string): string | undefined {
-  const lower = kind.toLowerCase();
-  if (lower === "certificatesigningrequest") return undefined;
-  if (/^(?:cluster)?role(?:binding)?$/.test(lower)) {
-    if (name === "." || name === "..") return `may not be '${name}'`;
-    const bad = ["/", "%"].filter((one) => name.includes(one));
-    return bad.length === 0 ? undefined : bad.map((one) => `may not contain '${one}'`).join(", ");
-  }
-  const { pattern, longest, rule, example } = FORMS[lower] ?? SUBDOMAIN;
-  if (name.length > longest) return `must be no more than ${longest} characters`;
-  if (new RegExp(`^${pattern}$`).test(name)) return undefined;
-  if (lower === "namespace" && name.includes(".")) return "must not contain dots";
-  return `${rule} (e.g. ${example} regex used for validation is '${pattern}')`;
+  if (value === undefined || typeof value === "string") return;
+  const type = value === null ? "<nil>" : typeof value === "boolean" ? "bool" : "float64";
+  yield `${key} should be of type string but it's of type ${type}`;
 }
 
 function lintDependencies(chart: Chart, path: string, say: Say): void {
@@ -288,14 +146,4 @@ function lintDependencies(chart: Chart, path: string, say: Say): void {
   if (missing.length > 0) {
     say("WARNING", path, `chart directory is missing these dependencies: ${missing.join(",")}`);
   }
-}
-
-function textAt(map: Map<string, YamlValue>, key: string): string {
-  const value = map.get(key);
-  return typeof value === "string" ? value : "";
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof SlipwayError) return error.message;
-  throw error;
 }

@@ -1,8 +1,9 @@
 import { fromBytes } from "#gotemplate";
 import { parseYaml, printYaml } from "#yaml";
 import type { Dependency, Lock } from "./chart.ts";
+import { list, orNull, pointer, readStruct, struct, text, time } from "./go-struct.ts";
 import { jsonForm } from "./go-values.ts";
-import { mismatch, readDependency, StructReader } from "./metadata.ts";
+import { DEPENDENCY } from "./metadata.ts";
 
 /** One line of a lock: which version was taken, and from where. */
 export interface Locked {
@@ -31,17 +32,16 @@ export function lockDigest(declared: readonly Dependency[], locked: readonly Loc
  * @throws {YamlError} or {SlipwayError} CHART_INVALID with Go's words.
  */
 export function readLock(data: Buffer): Lock | undefined {
-  const value = parseYaml(fromBytes(data), { integers: "bigint" });
-  if (value === null) return undefined;
-  if (!(value instanceof Map)) throw mismatch(value, "chart.Lock");
-  const reader = new StructReader(value, "Lock");
-  const dependencies = reader.list("dependencies") ?? null;
-  return {
-    dependencies: dependencies && dependencies.map((one) => (one === null ? null : readDependency(one))),
-    digest: reader.text("digest") ?? "",
-    generated: reader.time("generated") ?? "0001-01-01T00:00:00Z",
-  };
+  return readStruct(parseYaml(fromBytes(data), { integers: "bigint" }), LOCK) ?? undefined;
 }
+
+const LOCK = orNull(
+  struct<Lock>("chart.Lock", {
+    generated: time,
+    digest: text,
+    dependencies: orNull(list(pointer(DEPENDENCY))),
+  }),
+);
 
 /** The text of Chart.lock. */
 export function lockText(lock: LockOf<Locked>): string {

@@ -1,7 +1,7 @@
 import { SlipwayError, sourceFrame } from "#errors";
 import { compareStrings } from "#gotemplate";
-import { parseYaml, YamlError, type YamlValue } from "#yaml";
-import { mismatch, StructReader } from "./metadata.ts";
+import { parseYaml, YamlError } from "#yaml";
+import { mapOf, orNull, readStruct, struct, text } from "./go-struct.ts";
 
 /** One object of a rendered chart. */
 export interface Manifest {
@@ -166,16 +166,14 @@ function baseName(path: string): string {
 function readHead(path: string, content: string): Manifest {
   try {
     const value = parseYaml(content, { integers: "bigint", wants: isOfHead });
-    const head = new StructReader(headMap(value), "SimpleHead");
-    const metadata = head.map("metadata", METADATA_TYPE);
-    const inner = metadata === undefined ? undefined : new StructReader(metadata, ".metadata");
+    const { apiVersion, kind, metadata } = readStruct(value, HEAD);
     return {
       path,
       content,
-      apiVersion: head.text("apiVersion") ?? "",
-      kind: head.text("kind") ?? "",
-      name: inner?.text("name") ?? "",
-      annotations: inner?.textMap("annotations") ?? new Map(),
+      apiVersion,
+      kind,
+      name: metadata?.name ?? "",
+      annotations: metadata?.annotations ?? new Map(),
     };
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
@@ -197,20 +195,30 @@ function readHead(path: string, content: string): Manifest {
   }
 }
 
-/** Go takes a key in any case of letters. */
+/** Go takes a key in any case of letters, of which `s` has three. */
 function isOfHead(key: string): boolean {
-  return key.length <= 10 && ["apiversion", "kind", "metadata"].includes(key.toLowerCase());
+  return key.length <= 10 && ["apiversion", "kind", "metadata"].includes(key.toLowerCase().replace("ſ", "s"));
 }
 
-/** The struct without a name that Helm reads `metadata` into, as Go prints its type. */
-const METADATA_TYPE =
-  'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }';
-
-function headMap(value: YamlValue): Map<string, YamlValue> {
-  if (value === null) return new Map();
-  if (value instanceof Map) return value;
-  throw mismatch(value, "releaseutil.SimpleHead");
+interface Head {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; annotations: Map<string, string> } | null;
 }
+
+const HEAD = struct<Head>("releaseutil.SimpleHead", {
+  apiVersion: text,
+  kind: text,
+  metadata: orNull(
+    struct(
+      'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
+      {
+        name: text,
+        annotations: mapOf(text),
+      },
+    ),
+  ),
+});
 
 function readHook(manifest: Manifest, types: string): Hook | undefined {
   const events: HookEvent[] = [];

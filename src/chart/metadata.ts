@@ -1,91 +1,66 @@
 import { SlipwayError } from "#errors";
-import { fromBytes, rfc3339 } from "#gotemplate";
+import { fromBytes } from "#gotemplate";
 import { parseVersion } from "#semver";
-import { parseYaml, type YamlValue } from "#yaml";
-import type { Dependency, Metadata } from "./chart.ts";
-import { toGoValue } from "./go-values.ts";
+import { parseYaml } from "#yaml";
+import type { Dependency, Maintainer, Metadata } from "./chart.ts";
+import { anything, flag, list, mapOf, pointer, readStruct, struct, text, type Shape } from "./go-struct.ts";
+
+/** Metadata as a file has it: an entry of a list may be empty. */
+export type DeclaredMetadata = Omit<Metadata, "maintainers" | "dependencies"> & {
+  maintainers: (Maintainer | null)[];
+  dependencies: (Dependency | null)[];
+};
+
+const MAINTAINER = struct<Maintainer>("chart.Maintainer", { name: text, email: text, url: text });
+
+/** One dependency of Chart.yaml or of a lock. */
+export const DEPENDENCY: Shape<Dependency> = struct<Dependency>(
+  "chart.Dependency",
+  {
+    name: text,
+    version: text,
+    repository: text,
+    condition: text,
+    tags: list(text),
+    enabled: flag,
+    importValues: list(anything),
+    alias: text,
+  },
+  { importValues: "import-values" },
+);
+
+const METADATA = struct<DeclaredMetadata>("chart.Metadata", {
+  name: text,
+  home: text,
+  sources: list(text),
+  version: text,
+  description: text,
+  keywords: list(text),
+  maintainers: list(pointer(MAINTAINER)),
+  icon: text,
+  apiVersion: text,
+  condition: text,
+  tags: text,
+  appVersion: text,
+  deprecated: flag,
+  annotations: mapOf(text),
+  kubeVersion: text,
+  dependencies: list(pointer(DEPENDENCY)),
+  type: text,
+});
 
 /** Metadata that says nothing. */
 export function emptyMetadata(): Metadata {
-  return {
-    name: "",
-    home: "",
-    sources: [],
-    version: "",
-    description: "",
-    keywords: [],
-    maintainers: [],
-    icon: "",
-    apiVersion: "",
-    condition: "",
-    tags: "",
-    appVersion: "",
-    deprecated: false,
-    annotations: new Map(),
-    kubeVersion: "",
-    dependencies: [],
-    type: "",
-  };
+  return METADATA.zero() as Metadata;
 }
 
 /**
- * Reads Chart.yaml or requirements.yaml into `metadata`; keys that are absent leave what is there. Keys are matched
- * without regard to case and numbers become text, as Go's JSON does.
+ * Reads Chart.yaml or requirements.yaml into `metadata`, upon what is there.
  *
  * @throws {YamlError} or {SlipwayError} CHART_INVALID with Go's words.
  */
-export function readMetadata(data: Buffer, metadata: Metadata): void {
-  const value = parseYaml(fromBytes(data), { integers: "bigint" });
-  if (value === null) return;
-  if (!(value instanceof Map)) throw mismatch(value, "chart.Metadata");
-  const reader = new StructReader(value, "Metadata");
-  for (const key of TEXT_KEYS) {
-    const text = reader.text(key);
-    if (text !== undefined) metadata[key] = text;
-  }
-  metadata.sources = reader.texts("sources") ?? metadata.sources;
-  metadata.keywords = reader.texts("keywords") ?? metadata.keywords;
-  metadata.deprecated = reader.flag("deprecated") ?? metadata.deprecated;
-  metadata.annotations = reader.textMap("annotations") ?? metadata.annotations;
-  const maintainers = reader.list("maintainers");
-  if (maintainers !== undefined) {
-    metadata.maintainers = maintainers.map((item) => {
-      const one = new StructReader(asMap(item, "chart.Maintainer"), "Maintainer");
-      return { name: one.text("name") ?? "", email: one.text("email") ?? "", url: one.text("url") ?? "" };
-    });
-  }
-  const dependencies = reader.list("dependencies");
-  if (dependencies !== undefined) metadata.dependencies = dependencies.map(readDependency);
-}
-
-const TEXT_KEYS = [
-  "name",
-  "home",
-  "version",
-  "description",
-  "icon",
-  "apiVersion",
-  "condition",
-  "tags",
-  "appVersion",
-  "kubeVersion",
-  "type",
-] as const;
-
-/** One dependency of Chart.yaml or of a lock. */
-export function readDependency(item: YamlValue): Dependency {
-  if (item === null) throw invalid("validation: dependencies must not contain empty or null nodes");
-  const one = new StructReader(asMap(item, "chart.Dependency"), "Dependency");
-  return {
-    name: one.text("name") ?? "",
-    version: one.text("version") ?? "",
-    repository: one.text("repository") ?? "",
-    condition: one.text("condition") ?? "",
-    tags: one.texts("tags") ?? [],
-    enabled: one.flag("enabled") ?? false,
-    importValues: (one.list("import-values") ?? []).map(toGoValue),
-    alias: one.text("alias") ?? "",
-  };
+export function readMetadata(data: Buffer, metadata: DeclaredMetadata): void {
+  readStruct(parseYaml(fromBytes(data), { integers: "bigint" }), METADATA, metadata);
 }
 
 /**
@@ -93,8 +68,8 @@ export function readDependency(item: YamlValue): Dependency {
  *
  * @throws {SlipwayError} CHART_INVALID, `validation: chart.metadata.name is required` and the like.
  */
-export function validateMetadata(metadata: Metadata): void {
-  for (const key of [
+export function validateMetadata(metadata: DeclaredMetadata): asserts metadata is Metadata {
+  sanitizeTexts(metadata, [
     "name",
     "description",
     "home",
@@ -103,9 +78,7 @@ export function validateMetadata(metadata: Metadata): void {
     "tags",
     "appVersion",
     "kubeVersion",
-  ] as const) {
-    metadata[key] = sanitize(metadata[key]);
-  }
+  ]);
   metadata.sources = metadata.sources.map(sanitize);
   metadata.keywords = metadata.keywords.map(sanitize);
   const { name, version } = metadata;
@@ -119,8 +92,15 @@ export function validateMetadata(metadata: Metadata): void {
   if (!["", "application", "library"].includes(metadata.type)) {
     throw invalid("validation: chart.metadata.type must be application or library");
   }
+  for (const maintainer of metadata.maintainers) {
+    if (maintainer === null) throw invalid("validation: maintainers must not contain empty or null nodes");
+    sanitizeTexts(maintainer, ["name", "email", "url"]);
+  }
   const known = new Set<string>();
   for (const dependency of metadata.dependencies) {
+    if (dependency === null) throw invalid("validation: dependencies must not contain empty or null nodes");
+    sanitizeTexts(dependency, ["name", "version", "repository", "condition"]);
+    dependency.tags = dependency.tags.map(sanitize);
     if (dependency.alias !== "" && !/^[a-zA-Z0-9_-]+$/.test(dependency.alias)) {
       throw invalid(
         `validation: dependency ${quoted(dependency.name)} has disallowed characters in the alias`,
@@ -143,9 +123,13 @@ export function isVersion(text: string): boolean {
   }
 }
 
+function sanitizeTexts<Key extends string>(texts: Record<Key, string>, keys: readonly Key[]): void {
+  for (const key of keys) texts[key] = sanitize(texts[key]);
+}
+
 function sanitize(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(/\s/g, " ").replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "");
+  return text.replace(/(?!\ufeff)[\s\x85]/g, " ").replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "");
 }
 
 const PLAIN = /^[ -~]*$/;
@@ -156,119 +140,4 @@ function quoted(text: string): string {
 
 function invalid(message: string): SlipwayError {
   return new SlipwayError("CHART_INVALID", message);
-}
-
-/** Reads the fields of a Go struct out of a map. */
-export class StructReader {
-  readonly #values = new Map<string, YamlValue>();
-  readonly #struct: string;
-
-  constructor(map: Map<string, YamlValue>, struct: string) {
-    this.#struct = struct;
-    map.forEach((value, key) => {
-      const name = key.toLowerCase();
-      if (!this.#values.has(name) || key !== name) this.#values.set(name, value);
-    });
-  }
-
-  text(key: string): string | undefined {
-    const value = this.#get(key);
-    return value === undefined ? undefined : this.#asText(value, key);
-  }
-
-  flag(key: string): boolean | undefined {
-    const value = this.#get(key);
-    if (value === undefined || typeof value === "boolean") return value;
-    throw mismatch(value, "bool", `${this.#struct}.${key}`);
-  }
-
-  list(key: string): YamlValue[] | undefined {
-    const value = this.#get(key);
-    if (value === undefined || Array.isArray(value)) return value;
-    throw mismatch(value, LIST_TYPES[key] ?? "[]string", `${this.#struct}.${key}`);
-  }
-
-  texts(key: string): string[] | undefined {
-    return this.list(key)?.map((item) => (item === null ? "" : this.#asText(item, key)));
-  }
-
-  map(key: string, type = "map[string]string"): Map<string, YamlValue> | undefined {
-    const value = this.#get(key);
-    if (value === undefined || value instanceof Map) return value;
-    throw mismatch(value, type, `${this.#struct}.${key}`);
-  }
-
-  textMap(key: string): Map<string, string> | undefined {
-    const map = this.map(key);
-    if (map === undefined) return undefined;
-    return new Map([...map].map(([name, item]) => [name, item === null ? "" : this.#asText(item, key)]));
-  }
-
-  /** A time as Go prints it again. */
-  time(key: string): string | undefined {
-    const value = this.#get(key);
-    if (value === undefined) return undefined;
-    const decoding = "error unmarshaling JSON: while decoding JSON";
-    if (typeof value !== "string")
-      throw invalid(`${decoding}: Time.UnmarshalJSON: input is not a JSON string`);
-    try {
-      return rfc3339(value);
-    } catch (error) {
-      throw invalid(`${decoding}: ${(error as Error).message}`);
-    }
-  }
-
-  #get(key: string): YamlValue | undefined {
-    return this.#values.get(key.toLowerCase()) ?? undefined;
-  }
-
-  #asText(value: YamlValue, key: string): string {
-    if (typeof value === "string") return value;
-    if (typeof value === "bigint" || typeof value === "boolean") return String(value);
-    if (typeof value === "number") return floatText(value);
-    throw mismatch(value, "string", `${this.#struct}.${key}`);
-  }
-}
-
-const LIST_TYPES: Readonly<Record<string, string>> = {
-  maintainers: "[]*chart.Maintainer",
-  dependencies: "[]*chart.Dependency",
-  "import-values": "[]interface {}",
-};
-
-/** A YAML float for a text field: Go prints it with the precision of 32 bits. */
-function floatText(value: number): string {
-  let digits = 0;
-  const single = Math.fround(value);
-  while (digits < 9 && Math.fround(Number(single.toExponential(digits))) !== single) digits++;
-  const [mantissa = "", power = "0"] = single.toExponential(digits).split("e");
-  const exponent = Number(power);
-  if (exponent < -4 || exponent >= 21) {
-    return `${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
-  }
-  return String(Number(single.toPrecision(digits + 1)));
-}
-
-function asMap(value: YamlValue, type: string): Map<string, YamlValue> {
-  if (value instanceof Map) return value;
-  throw mismatch(value, type);
-}
-
-/** Go's complaint about JSON of another type than the target's. */
-export function mismatch(value: YamlValue, type: string, field?: string): SlipwayError {
-  const kind =
-    value instanceof Map
-      ? "object"
-      : Array.isArray(value)
-        ? "array"
-        : typeof value === "boolean"
-          ? "bool"
-          : typeof value === "string"
-            ? "string"
-            : "number";
-  const target = field === undefined ? "value" : `struct field ${field}`;
-  return new SlipwayError(
-    "CHART_INVALID",
-    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go ${target} of type ${type}`,
-  );
 }

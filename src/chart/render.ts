@@ -1,6 +1,6 @@
 import { SlipwayError } from "#errors";
 import type { GoMap } from "#gotemplate";
-import { chartCrds, type Chart } from "./chart.ts";
+import { chartCrds, hasSchema, type Chart } from "./chart.ts";
 import { type Capabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { isCompatible, processDependencies } from "./dependencies.ts";
 import { type EngineOptions, type ReleaseFacts, renderTemplates, renderValues } from "./engine.ts";
@@ -129,10 +129,6 @@ function withSource(manifest: Manifest): string {
 
 function sourced(path: string, content: string): string {
   return `---\n# Source: ${path}\n${content}\n`;
-}
-
-function hasSchema(chart: Chart): boolean {
-  return chart.schema !== undefined || chart.dependencies.some(hasSchema);
 }
 
 /** Names of charts that Chart.yaml declares and `charts/` lacks. */

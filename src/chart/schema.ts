@@ -1,5 +1,5 @@
 import { SlipwayError } from "#errors";
-import { GoMap, parseJson, typeName } from "#gotemplate";
+import { GoMap, nextJson, typeName } from "#gotemplate";
 import type { Chart } from "./chart.ts";
 import { textOf } from "./go-values.ts";
 import { compileSchema } from "./schema-compile.ts";
@@ -26,7 +26,7 @@ function problemsOf(chart: Chart, values: GoMap, timeMs: number): string {
   const { name } = chart.metadata;
   let text = "";
   if (chart.schema !== undefined) {
-    const own = schemaProblems(textOf(chart.schema), values, timeMs);
+    const own = schemaFaults(chart.schema, values, timeMs);
     if (own !== "") text += `${name}:\n${own}`;
   }
   for (const child of chart.dependencies) {
@@ -39,11 +39,10 @@ function problemsOf(chart: Chart, values: GoMap, timeMs: number): string {
   return text;
 }
 
-/** What is wrong with values by one schema, or with the schema itself: lines in Helm's words, or nothing. */
-export function schemaProblems(schema: string, values: GoMap, timeMs = 60_000): string {
+/** What values do against a schema, a line for each place; nothing when all is well. */
+export function schemaFaults(schema: Buffer, values: GoMap, timeMs = 60_000): string {
   try {
-    const read = readSchema(schema);
-    const problem = inTime(timeMs, () => validate(compileSchema(read), values));
+    const problem = inTime(timeMs, () => validate(compileSchema(readSchema(textOf(schema))), values));
     if (problem === undefined) return "";
     const problems = problem.kind === "group" ? problem.causes : [problem];
     return `${problems.flatMap((one) => linesOf(one, "")).join("\n")}\n`;
@@ -52,25 +51,15 @@ export function schemaProblems(schema: string, values: GoMap, timeMs = 60_000): 
   }
 }
 
+/** @throws {Error} with the words of Go's reader of JSON. */
 function readSchema(text: string): Json {
   try {
     return JSON.parse(text) as Json;
-  } catch (error) {
-    throw new Error(schemaFault(text) ?? (error as Error).message, { cause: error });
+  } catch (cause) {
+    const next = nextJson(text, 0);
+    const message = next === undefined ? "EOF" : "invalid character after top-level value";
+    throw new Error(message, { cause });
   }
-}
-
-/** Why a text is no JSON, as Go says it of a stream. */
-function schemaFault(text: string): string | undefined {
-  if (text.trim() === "") return "EOF";
-  try {
-    parseJson(text);
-  } catch (error) {
-    return (error as Error).message
-      .replace("unexpected end of JSON input", "unexpected EOF")
-      .replace(/ .* after top-level value$/, " character after top-level value");
-  }
-  return undefined;
 }
 
 const WORK = Symbol.for("slipway.work");

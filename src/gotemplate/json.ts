@@ -158,6 +158,13 @@ function printGoNumber(number: GoNumber): string {
 /** What can be wrong with a JSON text; `message` is Go's. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
+  /** Where the character is that is wrong, counted in characters of the text; undefined when it is its end. */
+  readonly at: number | undefined;
+
+  constructor(message: string, at?: number) {
+    super(message);
+    this.at = at;
+  }
 }
 
 /**
@@ -169,6 +176,19 @@ export function parseJson(text: string): Value {
   return new JsonReader(text).document();
 }
 
+/**
+ * The first of the values that stand one behind the other from a place on, and where it ends; undefined where there are
+ * no more: `json.Decoder`.
+ *
+ * @throws {JsonError}
+ */
+export function nextJson(
+  text: string,
+  from: number,
+): { readonly value: Value; readonly end: number } | undefined {
+  return new JsonReader(text, from).next();
+}
+
 class JsonReader {
   readonly #text: string;
   #at = 0;
@@ -176,8 +196,21 @@ class JsonReader {
   /** A number beyond float64. It is reported only when the whole text is well formed, as Go does. */
   #range: JsonError | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, from = 0) {
     this.#text = text;
+    this.#at = from;
+  }
+
+  next(): { readonly value: Value; readonly end: number } | undefined {
+    this.#skipSpace();
+    if (this.#at === this.#text.length) return undefined;
+    try {
+      const value = this.#value();
+      return { value, end: this.#at };
+    } catch (error) {
+      if (error instanceof JsonError && this.#at === this.#text.length) throw new JsonError("unexpected EOF");
+      throw error;
+    }
   }
 
   document(): Value {
@@ -331,7 +364,7 @@ class JsonReader {
   #unexpected(where: string): JsonError {
     const code = this.#text.codePointAt(this.#at);
     if (code === undefined) return new JsonError("unexpected end of JSON input");
-    return new JsonError(`invalid character ${shownByte(code)} ${where}`);
+    return new JsonError(`invalid character ${shownByte(code)} ${where}`, this.#at);
   }
 }
 

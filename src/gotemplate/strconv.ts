@@ -111,15 +111,25 @@ export function unquote(literal: string): string {
   }
   if ((mark !== '"' && mark !== "'") || inside.includes("\n")) throw new SyntaxProblem();
   if (mark === '"' && !inside.includes("\\") && !inside.includes(mark)) return inside;
-  let out = "";
-  let count = 0;
-  for (let at = 0; at < inside.length; count++) {
+  if (mark === '"') return unescape(inside, mark);
+  const { text, end } = unquoteChar(inside, 0, mark);
+  if (end !== inside.length) throw new SyntaxProblem();
+  return normalize(text);
+}
+
+/**
+ * The text of what stands between `mark`s, with any number of escapes.
+ *
+ * @throws {SyntaxProblem} when one is none, or the mark is among them without a backslash.
+ */
+export function unescape(inside: string, mark: string): string {
+  let text = "";
+  for (let at = 0; at < inside.length;) {
     const next = unquoteChar(inside, at, mark);
-    out += next.text;
+    text += next.text;
     at = next.end;
   }
-  if (mark === "'" && count !== 1) throw new SyntaxProblem();
-  return normalize(out);
+  return normalize(text);
 }
 
 export interface UnquotedChar {

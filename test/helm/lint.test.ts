@@ -121,3 +121,57 @@ test("helm lint reads values.yaml and its schema by themselves", async (t) => {
     same(...line.split(" "));
   }
 });
+
+/** Texts of a template, each in a chart of its own: what Helm takes for JSON, for YAML, for neither. */
+const STREAMS: readonly string[] = [
+  "{kind: Service, metadata: {name: A}}\n---\n{metadata: {name: B}}\n",
+  '{"metadata": {"name": "A"}}{"metadata": {"name": "B"}}',
+  '{"metadata": {"name": "a"}}{"metadata": {"name": "b"}}{x}',
+  '{"metadata": {"name": "a"}}\nxyz: 1\n',
+  '{"metadata": {"name": 5}}',
+  '{"kind": [5]}',
+  '{"é": é}',
+  '{"a": "b',
+  "{}#",
+  "{a: [1}\n",
+  "[1, 2]\n",
+  "kind: [a]\n",
+  "metadata: {name: a}\n---x\n",
+  "---\r\nmetadata: {name: a}\r\n---\r\nmetadata: {name: B}\r\n",
+  "Kind: Deployment\nMETADATA: {Name: a b}\n",
+  "kind: Deployment\nmetadata: {name: a}\n---\nmetadata: {name: matchLabels}\n",
+  'kind: List\nmetadata: {name: a}\nitems: [{metadata: {annotations: {"helm.sh/resource-policy": keep}}}]\n',
+  "kind: List\nmetadata: {name: a}\nitems: 5\n",
+  "kind: Role\nmetadata: {name: a/b%}\n",
+  `kind: Service\nmetadata: {name: ${"X".repeat(70)}}\n`,
+  "metadata: {name: a, annotations: {helm.sh/hook: crd-install}}\n",
+  "metadata: {name: a}\n# {{/* .Release.Time */}}\n",
+];
+
+test("helm lint reads templates as Kubernetes does: JSON behind JSON, then YAML", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const files = STREAMS.flatMap((text, at) => [
+    [`c${at}/Chart.yaml`, `apiVersion: v2\nname: c${at}\nversion: 0.1.0\n`],
+    [`c${at}/templates/a.yaml`, text],
+  ]);
+  const { same } = sideBySide(t, Object.fromEntries(files) as Record<string, string>);
+  same("lint", ...STREAMS.map((_, at) => `c${at}`));
+});
+
+test("helm lint holds values.yaml against the schema beside it, and loses nulls that are given", async (t) => {
+  await requireEnvironment(["helm"], t);
+  const { same } = sideBySide(t, {
+    "c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 0.1.0\n",
+    "c/values.yaml": "a: 1\n",
+    "c/values.schema.json": '{"properties": {"a": {"type": "string"}}, "required": ["b"]}',
+    "c/templates/a.yaml": "metadata: {name: A}\n",
+    "list/Chart.yaml": "apiVersion: v2\nname: list\nversion: 0.1.0\n",
+    "list/values.yaml": "[1]\n",
+    "file/Chart.yaml": "apiVersion: v2\nname: file\nversion: 0.1.0\n",
+    "file/templates": "none\n",
+  });
+  same("lint", "c", "list", "file");
+  same("lint", "c", "--skip-schema-validation", "--quiet");
+  same("lint", "c", "--set", "a=null,b=1");
+  same("lint", "file", "--quiet");
+});

@@ -9,7 +9,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["disk", "http", "process", "regexp", "semver", "slug", "yaml"],
   ["git", "kube", "oci", "pgp", "sandbox"],
   ["gotemplate", "secrets"],
-  ["chart", "project", "tracking"],
+  ["chart", "jsonpath", "project", "tracking"],
   ["build", "containers", "release"],
   ["cleanup", "ci", "scaffold"],
   ["delivery"],

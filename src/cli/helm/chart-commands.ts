@@ -181,7 +181,7 @@ const showParts: readonly (readonly [name: string, summary: string])[] = [
 ];
 
 const JSONPATH: FlagTable = {
-  jsonpath: { type: "text", value: "PATH", help: "Print only what is there", isPlanned: true },
+  jsonpath: { type: "text", value: "TEMPLATE", help: "Print what {.image.tag} and the like find" },
 };
 
 const show: Command = {
@@ -196,7 +196,10 @@ const show: Command = {
     get flags() {
       return flags(LOG, CHART_PLACE, name === "values" ? JSONPATH : {});
     },
-    examples: [`slipway helm show ${name} ./chart`],
+    examples: [
+      `slipway helm show ${name} ./chart`,
+      ...(name === "values" ? ["slipway helm show values ./chart --jsonpath '{.image.tag}'"] : []),
+    ],
     load: async () => (await import("./run-show.ts")).runShow,
   })),
 };

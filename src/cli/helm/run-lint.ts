@@ -24,18 +24,20 @@ export async function runLint(call: Invocation): Promise<undefined> {
   const isQuiet = flags.bool("quiet");
   const failing = flags.bool("strict") ? ["WARNING", "ERROR"] : ["ERROR"];
   let failed = 0;
+  let isSilent = isQuiet;
   for (const path of paths) {
     const result = await lintPath(path, options);
     const isFailed = "fault" in result || result.messages.some(({ severity }) => failing.includes(severity));
     if (isFailed) failed++;
     const lines = "fault" in result ? [`Error ${result.fault}`] : shown(result.messages, isQuiet);
     if (!isQuiet || isFailed || lines.length > 0) {
+      isSilent = false;
       context.out(`==> Linting ${path}\n${lines.map((line) => `${line}\n`).join("")}\n`);
     }
   }
   const summary = `${paths.length} chart(s) linted, ${failed} chart(s) failed`;
   if (failed > 0) throw fault(summary);
-  if (!isQuiet) context.out(`${summary}\n`);
+  if (!isSilent) context.out(`${summary}\n`);
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import { chartCrds, loadChart, metadataYaml, type Chart } from "#chart";
+import { JsonPathFailure, JsonPathSyntaxError, parseJsonPath, printJsonPath } from "#jsonpath";
 import type { Invocation } from "../command.ts";
-import { needArguments, warner } from "./arguments.ts";
+import { fault, needArguments, warner } from "./arguments.ts";
 import { locateChart } from "./locate.ts";
 
 type Part = "chart" | "values" | "readme" | "crds";
@@ -11,7 +12,9 @@ export async function runShow(call: Invocation): Promise<undefined> {
   const path = await locateChart(call, call.args[0] ?? "");
   const chart = await loadChart(path, { onWarning: warner(call.context) });
   const what = call.path.at(-1) ?? "all";
-  call.context.out(what === "all" ? showAll(chart) : showOne(chart, what as Part));
+  const template = call.flags.has("jsonpath") ? call.flags.text("jsonpath") : undefined;
+  if (template) call.context.out(foundValues(chart, template, warner(call.context)));
+  else call.context.out(what === "all" ? showAll(chart) : showOne(chart, what as Part));
   return undefined;
 }
 
@@ -36,6 +39,19 @@ function showOne(chart: Chart, part: Part): string {
       return withBreak(readmeText(chart));
     case "crds":
       return crdsText(chart);
+  }
+}
+
+/** Nothing, as Helm has it, when the template finds no answer; but this says why. */
+function foundValues(chart: Chart, text: string, onWarning: (text: string) => void): string {
+  if (valuesText(chart) === undefined) return "";
+  try {
+    return printJsonPath(parseJsonPath(text), chart.values);
+  } catch (error) {
+    if (error instanceof JsonPathSyntaxError) throw fault(`error parsing jsonpath ${text}: ${error.message}`);
+    if (!(error instanceof JsonPathFailure)) throw error;
+    onWarning(`nothing is printed: ${error.message}`);
+    return "";
   }
 }
 
