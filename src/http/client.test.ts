@@ -77,6 +77,26 @@ test("request() asks the proxy for http, with its login", async (t) => {
   assert.equal((await answer.bytes()).toString(), `http://far.example/x?y far.example Basic ${login}`);
 });
 
+test("request() gives a proxy no login in the address, but as the server gets it", async (t) => {
+  const { url } = await serve(t, (request, response) => {
+    response.end(`${request.url} ${request.headers.authorization}`);
+  });
+  const basic = `Basic ${Buffer.from("ada:100%").toString("base64")}`;
+  const http = client(t, { env: { http_proxy: url } });
+  const answer = await http.request("http://ada:100%@charts.example.com:81/a?b=c#d");
+  assert.equal((await answer.bytes()).toString(), `http://charts.example.com:81/a?b=c ${basic}`);
+  const own = { authorization: "Bearer own" };
+  const second = await http.request("http://ada:word@charts.example.com/", { headers: own });
+  assert.equal((await second.bytes()).toString(), "http://charts.example.com/ Bearer own");
+});
+
+test("proxyFor() names the variable that holds no address, and not what it holds", () => {
+  assert.throws(() => proxyFor(new URL("http://a.example/"), { HTTP_PROXY: "http://me:s3cret@[bad" }), {
+    code: "HTTP_PROXY",
+    message: "Cannot read the proxy that HTTP_PROXY names: it is not a URL",
+  });
+});
+
 test("request() tunnels https through CONNECT, and says when the proxy refuses", async (t) => {
   const { url, server } = await serve(t, () => undefined);
   const asked: string[] = [];

@@ -70,9 +70,12 @@ class NodeHttp implements HttpClient {
 
   async request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
     const target = new URL(url);
+    const login = target.username === "" ? {} : { authorization: basic(target) };
+    [target.username, target.password, target.hash] = ["", "", ""];
     const proxy = proxyFor(target, this.#settings.env);
     const headers: Record<string, string> = {
       "user-agent": this.#settings.userAgent ?? "slipway",
+      ...login,
       ...request.headers,
     };
     if (request.body instanceof Uint8Array) headers["content-length"] = String(request.body.length);
@@ -172,8 +175,21 @@ class TunnelAgent extends TlsAgent {
 
 function proxyAuthorization(proxy: URL): Record<string, string> {
   if (proxy.username === "") return {};
-  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` };
+  return { "proxy-authorization": basic(proxy) };
+}
+
+/** The login of a URL, which is sent beside it: proxies write addresses down. */
+function basic({ username, password }: URL): string {
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64")}`;
+}
+
+/** As it was written where it has a per cent sign that begins nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 async function sendBody(sent: ClientRequest, body: HttpRequest["body"]): Promise<void> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { test, type TestContext } from "node:test";
 import { eraseCredentials, findCredentials, storeCredentials } from "./credentials.ts";
 
@@ -61,6 +62,37 @@ echo '{"ServerURL":"'$server'","Username":"for-'$server'","Secret":"s"}'
   assert.equal(await findCredentials("b.example.com", [file], env), undefined);
   await rm(join(directory, "docker-credential-test"));
   await assert.rejects(findCredentials("a.example.com", [file], env), { code: "PROGRAM_MISSING" });
+});
+
+test("findCredentials() names the helper that answers what is no login, and tells nothing of it", async (t) => {
+  const { directory, file, env } = await dockerConfig(t, { credsStore: "odd" });
+  for (const [answer, message] of [
+    ["s3cret", /docker-credential-odd get did not answer JSON$/],
+    ["", /docker-credential-odd get did not answer JSON$/],
+    ['["s3cret"]', /docker-credential-odd get did not answer JSON$/],
+    ['{"Secret":"s3cret"}', /docker-credential-odd get did not answer Username and Secret$/],
+    ['{"Username":1,"Secret":"s3cret"}', /docker-credential-odd get did not answer Username and Secret$/],
+  ] as const) {
+    const helper = `#!/bin/sh\ncat > /dev/null\necho '${answer}'\n`;
+    await writeFile(join(directory, "docker-credential-odd"), helper, { mode: 0o755 });
+    await assert.rejects(findCredentials("a.example.com", [file], env), (error: Error) => {
+      assert.match(error.message, message);
+      assert.equal(error.cause, undefined);
+      return !inspect(error).includes("s3cret");
+    });
+  }
+});
+
+test("findCredentials() names what is wrong in a file of logins", async (t) => {
+  for (const [text, message] of [
+    ["null", /it is not a JSON object$/],
+    ['{"auths":[]}', /auths is not an object$/],
+    ['{"auths":{"a":null}}', /the entry of a in auths is of the wrong kind$/],
+    ['{"credHelpers":{"a":1}}', /the entry of a in credHelpers is of the wrong kind$/],
+  ] as const) {
+    const { file, env } = await dockerConfig(t, text);
+    await assert.rejects(findCredentials("a", [file], env), { code: "OCI_DOCKER_CONFIG", message });
+  }
 });
 
 test("findCredentials() says which file is not JSON", async (t) => {

@@ -26,7 +26,8 @@ const HUB_KEYS = [HUB_SERVER, "index.docker.io", "docker.io", "registry-1.docker
  * The login for a registry as `docker login` keeps it: credential helpers first, then `auths` of config.json.
  *
  * @param files each in the form of docker's config.json; the first that has a login wins, those that are absent have none.
- * @throws {SlipwayError} OCI_DOCKER_CONFIG when one of them cannot be read.
+ * @throws {SlipwayError} OCI_DOCKER_CONFIG when one of them cannot be read, OCI_CREDENTIAL_HELPER when a helper answers
+ *   what is no login.
  * @see docker login, "Credential stores" and "Credential helpers"
  */
 export async function findCredentials(
@@ -154,17 +155,22 @@ function serverOf(registry: string): string {
 async function readConfig(path: string): Promise<DockerConfig> {
   const text = await readIfExists(path);
   if (text === undefined || text.trim() === "") return {};
-  try {
-    return JSON.parse(text) as DockerConfig;
-  } catch {
-    throw new SlipwayError(
-      "OCI_DOCKER_CONFIG",
-      `Cannot read the registry logins in ${path}: it is not JSON`,
-      {
-        hint: "Correct the file, or log in again with docker login",
-      },
-    );
+  const config = jsonObject(text);
+  if (config === undefined) throw unreadable(path, "it is not a JSON object");
+  for (const name of ["auths", "credHelpers"]) {
+    const part = config[name] ?? {};
+    if (!isObject(part)) throw unreadable(path, `${name} is not an object`);
+    const isRight = name === "auths" ? isObject : (value: unknown) => typeof value === "string";
+    const wrong = Object.keys(part).find((key) => !isRight(part[key]));
+    if (wrong !== undefined) throw unreadable(path, `the entry of ${wrong} in ${name} is of the wrong kind`);
   }
+  return config as DockerConfig;
+}
+
+function unreadable(path: string, reason: string): SlipwayError {
+  return new SlipwayError("OCI_DOCKER_CONFIG", `Cannot read the registry logins in ${path}: ${reason}`, {
+    hint: "Correct the file, or log in again with docker login",
+  });
 }
 
 async function askHelper(
@@ -174,8 +180,37 @@ async function askHelper(
 ): Promise<Credentials | undefined> {
   const answer = await run(`docker-credential-${name}`, ["get"], { input: server, env, accept: [0, 1] });
   if (answer.code !== 0) return undefined;
-  const { Username, Secret } = JSON.parse(answer.stdout.toString()) as { Username: string; Secret: string };
+  const { Username, Secret } = helperAnswer(name, server, answer.stdout.toString());
   return Username === "<token>"
     ? { username: "", password: "", identityToken: Secret }
     : { username: Username, password: Secret };
+}
+
+/** What a helper wrote may be a secret in any form: it is in no message. */
+function helperAnswer(
+  name: string,
+  server: string,
+  text: string,
+): { readonly Username: string; readonly Secret: string } {
+  const answer = jsonObject(text);
+  const { Username, Secret } = answer ?? {};
+  if (typeof Username === "string" && typeof Secret === "string") return { Username, Secret };
+  throw new SlipwayError(
+    "OCI_CREDENTIAL_HELPER",
+    `Cannot read the login for ${server}: docker-credential-${name} get did not answer ${answer === undefined ? "JSON" : "Username and Secret"}`,
+    { hint: `Try it: echo ${server} | docker-credential-${name} get; or take it out of config.json` },
+  );
+}
+
+function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import type { Config, SecretKeyPacket, SignaturePacket } from "openpgp";
-import { formatCleartext, signedBytes } from "./cleartext.ts";
+import { canonical, formatCleartext, signedBytes } from "./cleartext.ts";
 import type { PgpKey } from "./keyring.ts";
 import { loadLibrary, pgpFault } from "./library.ts";
 
@@ -35,11 +35,12 @@ export async function clearSign(
   signature.signatureType = library.enums.signature.text;
   signature.publicKeyAlgorithm = keyPacket.algorithm;
   signature.hashAlgorithm = library.enums.hash.sha512;
-  const data = { getBytes: () => signedBytes(text) };
+  const signed = canonical(text);
+  const data = { getBytes: () => signedBytes(signed) };
   await (signature.sign as Sign).call(signature, keyPacket, data, now, true, library.config);
   const packets = new library.PacketList<SignaturePacket>();
   packets.push(signature);
-  return formatCleartext(text, "SHA512", packets.write());
+  return formatCleartext(signed, "SHA512", packets.write());
 }
 
 async function unlock(key: SecretKeyPacket, passphrase: string): Promise<void> {

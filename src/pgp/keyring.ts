@@ -29,6 +29,9 @@ const PUBLIC_KEY = 6;
 const SECRET_KEY = 5;
 const TRUST = 12;
 
+const HINT =
+  "The keyring must be in the binary form of GnuPG 1: gpg --export > pubring.gpg, or gpg --export-secret-keys > secring.gpg";
+
 /**
  * The keys of a keyring, public or secret, as `gpg --export` writes it. Keys that cannot be read are passed over while
  * there is one that can.
@@ -69,7 +72,7 @@ export function findKey(keyring: Keyring, name: string): PgpKey | undefined {
 /** The bytes of each key with what belongs to it, without GnuPG's notes on whom its owner trusts. */
 function keyBlocks(data: Uint8Array): Uint8Array[] {
   const blocks: Packet[][] = [];
-  for (const packet of packetsOf(data)) {
+  for (const packet of packetsOf(data, HINT)) {
     if (packet.tag === TRUST) continue;
     if (packet.tag === PUBLIC_KEY || packet.tag === SECRET_KEY || blocks.length === 0) blocks.push([]);
     blocks.at(-1)?.push(packet);
@@ -80,6 +83,7 @@ function keyBlocks(data: Uint8Array): Uint8Array[] {
 async function keyFrom(library: Library, binaryKey: Uint8Array): Promise<PgpKey> {
   const key = await library.readKey({ binaryKey });
   const primary = key.keyPacket;
+  for (const { keyPacket } of [key, ...key.subkeys]) checkSize(library, keyPacket);
   const isGenuine = async (
     signature: SignaturePacket,
     type: Parameters<SignaturePacket["verify"]>[1],
@@ -104,7 +108,10 @@ async function keyFrom(library: Library, binaryKey: Uint8Array): Promise<PgpKey>
   const subkeys: PgpSubkey[] = [];
   for (const subkey of key.subkeys) {
     const data = { bind: subkey.keyPacket };
-    for (const one of subkey.bindingSignatures) await isGenuine(one, types.subkeyBinding, data);
+    for (const one of subkey.bindingSignatures) {
+      await isGenuine(one, types.subkeyBinding, data);
+      await checkConsent(library, primary, subkey, one);
+    }
     for (const one of subkey.revocationSignatures) await isGenuine(one, types.subkeyRevocation, data);
     const binding = newest(subkey.bindingSignatures);
     if (binding === undefined)
@@ -129,6 +136,48 @@ async function keyFrom(library: Library, binaryKey: Uint8Array): Promise<PgpKey>
     isRevoked: key.revocationSignatures.length > 0 || main.isRevoked,
     subkeys,
   };
+}
+
+/** Bits of the group and of the numbers in it: the standard ends at 3072 and 256. */
+const LARGEST_DSA = { p: 4096, q: 512 };
+
+/** A DSA key, unlike one of another kind, may be of a size with which one signature takes hours. */
+function checkSize({ enums }: Library, { algorithm, publicParams }: (Key | Subkey)["keyPacket"]): void {
+  if (algorithm !== enums.publicKey.dsa) return;
+  const { p, q } = publicParams as { readonly p: Uint8Array; readonly q: Uint8Array };
+  if (p.length * 8 > LARGEST_DSA.p || q.length * 8 > LARGEST_DSA.q) {
+    throw pgpFault(`openpgp: unsupported feature: a DSA key of ${p.length * 8} and ${q.length * 8} bits`);
+  }
+}
+
+/**
+ * A key that may sign must say itself whose it is: else anybody could call the subkey of another his own, and what the
+ * other has signed his work.
+ */
+async function checkConsent(
+  library: Library,
+  primary: Key["keyPacket"],
+  { keyPacket }: Subkey,
+  binding: SignaturePacket,
+): Promise<void> {
+  if (!maySign(binding)) return;
+  const consent = binding.embeddedSignature;
+  const invalid = "openpgp: invalid data: subkey signature invalid: openpgp: invalid data:";
+  if (consent === null) throw pgpFault(`${invalid} signing subkey is missing cross-signature`);
+  const { keyBinding } = library.enums.signature;
+  const data = { key: primary, bind: keyPacket };
+  try {
+    await consent.verify(keyPacket, keyBinding, data, consent.created ?? undefined, false, anyHash(library));
+  } catch (error) {
+    throw pgpFault(`${invalid} error while verifying cross-signature: ${(error as Error).message}`);
+  }
+}
+
+const SIGNING = 2;
+
+/** Whether what an owner says of a key lets it sign messages. */
+export function maySign(statement: SignaturePacket): boolean {
+  return ((statement.keyFlags?.[0] ?? 0) & SIGNING) !== 0;
 }
 
 /** What keys say of themselves was often hashed with SHA-1; Helm takes it. */

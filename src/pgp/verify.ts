@@ -1,7 +1,8 @@
 import type { enums, SignaturePacket } from "openpgp";
 import { parseCleartext, signedBytes } from "./cleartext.ts";
-import type { Keyring, PgpKey } from "./keyring.ts";
+import { maySign, type Keyring, type PgpKey } from "./keyring.ts";
 import { loadLibrary, pgpFault, type Library } from "./library.ts";
+import { packetsOf } from "./packets.ts";
 
 export interface Signed {
   readonly text: string;
@@ -17,15 +18,13 @@ export interface Signed {
 export async function verifyClearSigned(file: string, keyring: Keyring, now: Date): Promise<Signed> {
   const library = await loadLibrary();
   const cleartext = parseCleartext(file);
-  const signatures = cleartext && (await signaturesIn(library, cleartext.armored));
-  if (cleartext === undefined || signatures === undefined) {
-    throw pgpFault("failed to decode signature: signature block not found");
-  }
+  if (cleartext === undefined) throw pgpFault("failed to decode signature: signature block not found");
   const { text } = cleartext;
-  for (const signature of signatures) {
-    const signer = signerOf(keyring, signature);
-    if (signer === undefined) continue;
-    await checkBytes(library, signature, signer, signedBytes(text));
+  const signers = signersOf(keyring);
+  for (const signature of signaturesIn(library, cleartext.signature)) {
+    const known = signers.get(signature.issuerKeyID.toHex()) ?? [];
+    if (known.length === 0) continue;
+    const signer = await genuine(library, signature, known, signedBytes(text));
     checkTimes(signature, signer, now);
     return { text, by: signer.owner };
   }
@@ -41,26 +40,68 @@ interface Signer {
   readonly isRevoked: boolean;
 }
 
-const MAY_SIGN = 2;
-
-function signerOf(keyring: Keyring, signature: SignaturePacket): Signer | undefined {
+/** By the short names of their keys, which several may share. */
+function signersOf(keyring: Keyring): Map<string, Signer[]> {
   const signers = keyring.flatMap((owner): Signer[] => [
     { owner, key: owner.key, statement: owner.selfSignature, isRevoked: owner.isRevoked },
     ...owner.subkeys.map(({ key, binding, isRevoked }) => ({ owner, key, statement: binding, isRevoked })),
   ]);
-  return signers.find(
-    ({ key, statement }) =>
-      key.getKeyID().equals(signature.issuerKeyID) && ((statement.keyFlags?.[0] ?? 0) & MAY_SIGN) !== 0,
+  return Map.groupBy(
+    signers.filter(({ statement }) => maySign(statement)),
+    ({ key }) => key.getKeyID().toHex(),
   );
 }
 
-async function signaturesIn(library: Library, armored: string): Promise<SignaturePacket[] | undefined> {
-  try {
-    const { packets } = await library.readSignature({ armoredSignature: armored });
-    return [...packets];
-  } catch {
-    return undefined;
+const SIGNATURE = 2;
+const MARKER = 10;
+const LAST_KNOWN = 21;
+const FIRST_IGNORED = 40;
+
+/** The signatures that can be read, up to the first packet that is none and may not be passed over. */
+function* signaturesIn(library: Library, data: Uint8Array): Generator<SignaturePacket> {
+  for (const { tag, body } of packetsOf(data)) {
+    if (tag === MARKER || tag >= FIRST_IGNORED) continue;
+    if (tag > LAST_KNOWN) throw pgpFault(`openpgp: unknown critical packet type: ${tag}`);
+    if (tag !== SIGNATURE) throw pgpFault("openpgp: invalid data: non signature packet found");
+    const packet = signatureIn(library, body);
+    if (packet === undefined) continue;
+    if (packet.issuerKeyID.toHex() === "") {
+      throw pgpFault("openpgp: invalid data: signature doesn't have an issuer");
+    }
+    yield packet;
   }
+}
+
+/** Undefined where it is of a version or an algorithm that is not known here. */
+function signatureIn(library: Library, body: Uint8Array): SignaturePacket | undefined {
+  const packet = new library.SignaturePacket();
+  try {
+    packet.read(body);
+    return packet;
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name === "UnsupportedError") return undefined;
+    throw pgpFault(`openpgp: invalid data: ${message}`);
+  }
+}
+
+/** Who of those with one short name has made the signature. */
+async function genuine(
+  library: Library,
+  signature: SignaturePacket,
+  known: readonly Signer[],
+  bytes: Uint8Array,
+): Promise<Signer> {
+  let last: unknown;
+  for (const signer of known) {
+    try {
+      await checkBytes(library, signature, signer, bytes);
+      return signer;
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
 }
 
 async function checkBytes(
@@ -76,7 +117,7 @@ async function checkBytes(
   const { signature: types } = library.enums;
   const type = signature.signatureType;
   if (type !== types.binary && type !== types.text) {
-    throw pgpFault(`openpgp: unsupported feature: signature type: ${type}`);
+    throw pgpFault(`openpgp: unsupported feature: unsupported signature type: ${type}`);
   }
   const data = { text: null, getBytes: () => bytes };
   try {

@@ -3,6 +3,7 @@ import { access, constants } from "node:fs/promises";
 import { constants as systemConstants } from "node:os";
 import { join } from "node:path";
 import { SlipwayError } from "#errors";
+import { endTree } from "./end-tree.ts";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -16,8 +17,13 @@ export interface RunOptions {
   readonly accept?: readonly number[];
 }
 
+/** Bytes that run() keeps of what a program writes: what fits into one text. */
+const LONGEST_OUTPUT = 256 * 1024 * 1024;
+
 export interface RunResult {
   readonly code: number;
+  /** What has ended it, where that was a signal. */
+  readonly signal: NodeJS.Signals | undefined;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
@@ -31,28 +37,36 @@ export interface Started {
 /**
  * Runs a program to its end.
  *
- * @throws {SlipwayError} PROGRAM_MISSING when it cannot be started, PROGRAM_FAILED when its exit code is not accepted.
+ * @throws {SlipwayError} PROGRAM_MISSING when it cannot be started, PROGRAM_FAILED when its exit code is not accepted,
+ *   PROGRAM_OUTPUT when it wrote more than can be kept, for which it is ended.
  */
 export async function run(
   program: string,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const { child, ended } = start(program, args, options, ["pipe", "pipe", "pipe"]);
+  const overflow = new AbortController();
+  const signal = AbortSignal.any([
+    overflow.signal,
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ]);
+  const { child, ended } = start(program, args, { ...options, signal }, ["pipe", "pipe", "pipe"]);
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  child.stdout?.on("data", (chunk: Buffer) => {
-    out.push(chunk);
-    options.onOutput?.("stdout", chunk);
-  });
-  child.stderr?.on("data", (chunk: Buffer) => {
-    err.push(chunk);
-    options.onOutput?.("stderr", chunk);
-  });
+  let length = 0;
+  const keep = (chunks: Buffer[], stream: "stdout" | "stderr", chunk: Buffer): void => {
+    length += chunk.length;
+    if (length > LONGEST_OUTPUT) overflow.abort(tooMuch(program));
+    if (signal.aborted) return;
+    chunks.push(chunk);
+    options.onOutput?.(stream, chunk);
+  };
+  child.stdout?.on("data", (chunk: Buffer) => keep(out, "stdout", chunk));
+  child.stderr?.on("data", (chunk: Buffer) => keep(err, "stderr", chunk));
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(options.input);
   const code = await ended;
-  options.signal?.throwIfAborted();
+  signal.throwIfAborted();
   const stderr = Buffer.concat(err).toString();
   if (!(options.accept ?? [0]).includes(code)) {
     throw new SlipwayError(
@@ -60,10 +74,14 @@ export async function run(
       `${program} ${args[0] ?? ""} ended with code ${code}: ${stderr.trim()}`,
     );
   }
-  return { code, stdout: Buffer.concat(out), stderr };
+  return { code, signal: child.signalCode ?? undefined, stdout: Buffer.concat(out), stderr };
 }
 
-/** Starts a program and leaves its streams to the caller. */
+function tooMuch(program: string): SlipwayError {
+  return new SlipwayError("PROGRAM_OUTPUT", `${program} wrote more than ${LONGEST_OUTPUT} bytes`);
+}
+
+/** Starts a program and leaves its streams to the caller. When the signal comes, it and all that it has started end. */
 export function start(
   program: string,
   args: readonly string[],
@@ -79,7 +97,11 @@ export function start(
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });
-  const stop = (): void => void child.kill("SIGTERM");
+  const stop = (): void => {
+    // A stream that a process of theirs keeps open does not hold what waits for the end.
+    const leave = (): void => [child.stdout, child.stderr].forEach((stream) => stream?.destroy());
+    if (child.pid !== undefined) void endTree(child.pid).finally(leave);
+  };
   options.signal?.addEventListener("abort", stop, { once: true });
   const ended = new Promise<number>((resolve, reject) => {
     child.on("error", (cause) => {

@@ -39,3 +39,36 @@ export function mutatedText(
   }
   return text;
 }
+
+/** Bytes with a few faults in them: parts taken out or doubled, bits turned over, the end cut off, and pieces put in. */
+export function mutatedBytes(
+  valid: Uint8Array,
+  pieces: readonly (readonly number[])[],
+  next: (below: number) => number,
+): Buffer {
+  let bytes = Buffer.from(valid);
+  const put = (at: number, piece: Uint8Array): Buffer<ArrayBuffer> =>
+    Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at)]);
+  for (let left = 1 + next(4); left > 0; left--) {
+    const from = next(bytes.length + 1);
+    const to = Math.min(bytes.length, from + next(40));
+    const at = next(bytes.length + 1);
+    switch (next(5)) {
+      case 0:
+        bytes = Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]);
+        break;
+      case 1:
+        bytes = put(at, bytes.subarray(from, to));
+        break;
+      case 2:
+        bytes = put(at, Uint8Array.from(pieces[next(pieces.length)] ?? []));
+        break;
+      case 3:
+        if (next(4) === 0) bytes = bytes.subarray(0, from);
+        break;
+      default:
+        if (at < bytes.length) bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << next(8)), at);
+    }
+  }
+  return bytes;
+}

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { requireEnvironment } from "../env/index.ts";
 import { LIB } from "./charts.ts";
 import { serveVersions } from "./chart-server.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const VERSIONS = ["0.1.0", "0.2.0", "0.10.0", "1.0.0-beta.1"];
 
@@ -79,4 +80,20 @@ test("an index that did not change is not sent again", async (t) => {
   slipway.run("repo", "remove", "loc");
   slipway.run("repo", "add", "loc", url);
   assert.deepEqual(asked(), ["/index.yaml 200"]);
+});
+
+test("a login in an address stays out of what is said", async (t) => {
+  const { slipway } = sideBySide(t, {
+    "app/Chart.yaml":
+      "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n- {name: lib, version: 1.0.0, repository: 'http://ada:s3cret@127.0.0.1:1'}\n",
+  });
+  mkdirSync(join(slipway.home, "config"), { recursive: true });
+  writeFileSync(
+    join(slipway.home, "config/repositories.yaml"),
+    'apiVersion: ""\nrepositories:\n- {name: own, url: "http://ada:s3cret@127.0.0.1:1/charts"}\n',
+  );
+  for (const line of ["repo update", "dependency update app", "repo add new http://ada:s3cret@127.0.0.1:1"]) {
+    const { out } = slipway.run(...line.split(" "));
+    assert.doesNotMatch(out + slipway.errorOf(...line.split(" ")), /s3cret/, line);
+  }
 });

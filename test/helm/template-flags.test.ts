@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, rmSync, watch } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { processStartTime } from "#process";
 import { requireEnvironment } from "../env/index.ts";
 import { APP, LIB } from "./charts.ts";
-import { sideBySide } from "./side-by-side.ts";
+import { sideBySide, slipwayHelm } from "./side-by-side.ts";
 
 const CHART = {
   "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
@@ -119,11 +121,18 @@ test("a post-renderer changes the objects, or fails as it does in Helm", async (
     "mark.sh": '#!/bin/sh\ncat\nfor word in "$@"; do echo "# $word"; done\n',
     "fail.sh": "#!/bin/sh\necho bad >&2\nexit 3\n",
     "early.sh": "#!/bin/sh\nexec <&-\necho a: 1\n",
+    "killed.sh": "#!/bin/sh\nkill -9 $$\n",
+    "silent.sh": "#!/bin/sh\ncat >/dev/null\n",
+    "no-interpreter": "#!/nowhere/sh\n",
     "not-a-program": "x",
     garbage: "x",
   });
   for (const { directory } of [helm, slipway]) {
-    for (const name of ["mark.sh", "fail.sh", "early.sh", "garbage"]) chmodSync(join(directory, name), 0o755);
+    for (const name of readdirSync(directory)) {
+      if (name.endsWith(".sh") || ["garbage", "no-interpreter"].includes(name)) {
+        chmodSync(join(directory, name), 0o755);
+      }
+    }
   }
   for (const line of [
     "template quiet --post-renderer ./mark.sh",
@@ -135,6 +144,9 @@ test("a post-renderer changes the objects, or fails as it does in Helm", async (
     "template quiet --post-renderer ./fail.sh",
     "template quiet --post-renderer ./fail.sh --debug",
     "template quiet --post-renderer ./early.sh",
+    "template quiet --post-renderer ./killed.sh",
+    "template quiet --post-renderer ./silent.sh",
+    "template quiet --post-renderer ./no-interpreter",
     "template quiet --post-renderer ./garbage",
     "template quiet --post-renderer ./not-a-program",
     "template quiet --post-renderer ./none",
@@ -143,6 +155,40 @@ test("a post-renderer changes the objects, or fails as it does in Helm", async (
     "template quiet --post-renderer=",
   ]) {
     same(...line.split(" "));
+  }
+});
+
+test("a signal ends a post-renderer that does not end, and all that it has started", async (t) => {
+  const { slipway } = sideBySide(t, {
+    ...CHART,
+    "forever.sh": "#!/bin/sh\nsleep 600 &\necho $! > begun.part\nmv begun.part begun\nwait\n",
+  });
+  const { directory, env } = slipway;
+  chmodSync(join(directory, "forever.sh"), 0o755);
+  const [program = "", ...words] = slipwayHelm;
+  for (const [signal, expected] of [
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const) {
+    const begun = new Promise<void>((resolve) => {
+      const watcher = watch(directory, (_, name) => {
+        if (name !== "begun") return;
+        watcher.close();
+        resolve();
+      });
+    });
+    const child = spawn(program, [...words, "template", "quiet", "--post-renderer", "./forever.sh"], {
+      cwd: directory,
+      env,
+      stdio: "ignore",
+    });
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await begun;
+    child.kill(signal);
+    assert.equal(await ended, expected);
+    const pid = readFileSync(join(directory, "begun"), "utf8").trim();
+    assert.equal(await processStartTime(Number(pid)), undefined);
+    rmSync(join(directory, "begun"));
   }
 });
 

@@ -11,6 +11,7 @@ import {
   type RepositoryEntry,
 } from "#chart";
 import { exists, makeDirectory, writeAtomically } from "#disk";
+import { redact } from "#errors";
 import { parseConstraint, parseVersion } from "#semver";
 import type { Invocation } from "../command.ts";
 import { fault } from "./arguments.ts";
@@ -89,11 +90,11 @@ export async function refresh(call: Invocation, sources: readonly Source[]): Pro
   for (const [address, entry] of nameless) {
     try {
       await refreshIndex(call, entry);
-      out(`...Successfully got an update from the "${address}" chart repository\n`);
+      out(`...Successfully got an update from the "${redact(address)}" chart repository\n`);
     } catch (error) {
       signal.throwIfAborted();
       out(
-        `...Unable to get an update from the "${address}" chart repository:\n\t${(error as Error).message}\n`,
+        `...Unable to get an update from the "${redact(address)}" chart repository:\n\t${(error as Error).message}\n`,
       );
     }
   }
@@ -159,7 +160,7 @@ export async function save(call: Invocation, path: string, chosen: readonly Chos
       archives.push({ fileName: archiveName(chart), data });
       continue;
     }
-    out(`Downloading ${one.name} from repo ${source.repository}\n`);
+    out(`Downloading ${one.name} from repo ${redact(source.repository)}\n`);
     archives.push(await download(call, one, source));
   }
   for (const { fileName, data } of archives) {

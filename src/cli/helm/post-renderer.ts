@@ -20,17 +20,41 @@ export async function postRendererOf(call: Invocation): Promise<PostRenderer | u
     const { env, cwd, signal } = context;
     const outcome = await run(path, args, { env, cwd, signal, input: objects, accept: ANY_CODE }).catch(
       (error: unknown) => {
-        throw error instanceof SlipwayError && error.code === "PROGRAM_MISSING"
-          ? failed(path, "", `fork/exec ${path}: exec format error`, error)
+        if (!(error instanceof SlipwayError)) throw error;
+        if (error.code === "PROGRAM_OUTPUT") throw failed(path, "", error.message);
+        throw error.code === "PROGRAM_MISSING"
+          ? failed(path, "", `fork/exec ${path}: ${whyNotStarted(error.cause)}`, error)
           : error;
       },
     );
+    if (outcome.signal !== undefined) {
+      throw failed(path, outcome.stderr, `signal: ${SIGNALS.get(outcome.signal) ?? outcome.signal}`);
+    }
     if (outcome.code !== 0) throw failed(path, outcome.stderr, `exit status ${outcome.code}`);
     return outcome.stdout.toString();
   };
 }
 
 const ANY_CODE = Array.from({ length: 256 }, (_, code) => code);
+
+/** As Go names them, where a program is likely to end by one. */
+const SIGNALS: ReadonlyMap<NodeJS.Signals, string> = new Map([
+  ["SIGHUP", "hangup"],
+  ["SIGINT", "interrupt"],
+  ["SIGQUIT", "quit"],
+  ["SIGABRT", "aborted"],
+  ["SIGKILL", "killed"],
+  ["SIGSEGV", "segmentation fault"],
+  ["SIGPIPE", "broken pipe"],
+  ["SIGTERM", "terminated"],
+]);
+
+/** The system's words; a file that is no program has its own code, which differs from system to system. */
+function whyNotStarted(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "no such file or directory";
+  return code === "EACCES" ? "permission denied" : "exec format error";
+}
 
 /** As Go finds a program: a name on the PATH, or a path that can be run. */
 async function pathOf(word: string, { env, cwd }: Context): Promise<string> {

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { plainRepository, type RepositoryEntry } from "#chart";
+import { redact } from "#errors";
 import { parseYaml, printYaml } from "#yaml";
 import type { Invocation } from "../command.ts";
 import { fault, needArguments } from "./arguments.ts";
@@ -113,7 +114,7 @@ export async function refreshAll(call: Invocation, entries: readonly RepositoryE
         call.context.signal.throwIfAborted();
         failed.push(entry.url);
         call.context.out(
-          `...Unable to get an update from the "${entry.name}" chart repository (${entry.url}):\n\t${(error as Error).message}\n`,
+          `...Unable to get an update from the "${entry.name}" chart repository (${redact(entry.url)}):\n\t${(error as Error).message}\n`,
         );
       }
     }),
