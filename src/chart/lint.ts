@@ -30,6 +30,8 @@ export interface LintOptions {
   readonly skipSchema: boolean;
   /** How the chart is named in messages; the directory unless told. */
   readonly name?: string;
+  /** Called for what Helm warns of on the standard error. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function lintChart(directory: string, options: LintOptions): Promis
   const say = (severity: Severity, path: string, text: string): void =>
     void found.push({ severity, path, text });
   lintDefinition(readIfThere(join(directory, "Chart.yaml")) ?? Buffer.alloc(0), say);
-  await lintValues(directory, options.values, say);
+  await lintValues(directory, options, say);
   let chart: Chart;
   try {
     chart = await loadChart(directory);
@@ -120,7 +122,7 @@ function* typeFaults(data: Buffer, key: string): Generator<string> {
 }
 
 /** As Helm does, the values of the chart itself alone, whether or not schemas count otherwise. */
-async function lintValues(directory: string, given: GoMap, say: Say): Promise<void> {
+async function lintValues(directory: string, options: LintOptions, say: Say): Promise<void> {
   const file = "values.yaml";
   const data = readIfThere(join(directory, file));
   if (data === undefined) return say("INFO", file, "file does not exist");
@@ -130,10 +132,11 @@ async function lintValues(directory: string, given: GoMap, say: Say): Promise<vo
   } catch (error) {
     return say("ERROR", file, `unable to parse YAML: ${messageOf(error)}`);
   }
+  const merged = coalesceTables(copyMap(options.values), values, options);
   const schema = readIfThere(join(directory, "values.schema.json"));
   if (schema === undefined || schema.length === 0) return;
   const { schemaProblems } = await import("./schema.ts");
-  const problems = schemaProblems(textOf(schema), coalesceTables(copyMap(given), values));
+  const problems = schemaProblems(textOf(schema), merged);
   if (problems !== "") say("ERROR", file, problems);
 }
 
@@ -146,15 +149,18 @@ async function lintTemplates(chart: Chart, options: LintOptions, say: Say): Prom
   };
   let rendered: Map<string, string>;
   try {
-    const processed = processDependencies(chart, options.values);
+    const processed = processDependencies(chart, options.values, options);
     // Helm's lint coalesces twice, so that a default which a null has deleted is there again.
-    const values = coalesceValues(processed, options.values);
-    const given = renderValues(processed, values, release, options.capabilities);
+    const values = coalesceValues(processed, options.values, options);
+    const given = renderValues(processed, values, release, options.capabilities, options);
     if (!options.skipSchema && processed.schema !== undefined) {
       const { validateValues } = await import("./schema.ts");
       validateValues(processed, given.values);
     }
-    rendered = renderTemplates(processed, given, { lint: true });
+    rendered = renderTemplates(processed, given, {
+      lint: true,
+      ...(options.onWarning === undefined ? {} : { onWarning: options.onWarning }),
+    });
   } catch (error) {
     say("ERROR", "templates/", messageOf(error));
     return;
