@@ -106,6 +106,7 @@ function functionsFor(options: EngineOptions): ReturnType<typeof functionMap> {
     lint: options.lint === true,
     lookup: options.lint === true ? undefined : lookup,
     resolveHost,
+    onWarning: options.onWarning,
   });
   return new Map([...sprigFunctions(), ...functionMap(...helm, ...(options.extraFunctions ?? []))]);
 }

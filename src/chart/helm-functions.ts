@@ -21,6 +21,8 @@ export type Lookup = (apiVersion: string, kind: string, namespace: string, name:
 export interface HelmFunctionOptions {
   /** `required` and `fail` do not fail. */
   readonly lint: boolean;
+  /** Called for what they would have failed with. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   readonly lookup: Lookup | undefined;
   /** Resolves a host name; without it `getHostByName` answers an empty text, as in Helm without `--enable-dns`. */
   readonly resolveHost?: ((name: string) => string) | undefined;
@@ -56,12 +58,14 @@ export function helmFunctions(options: HelmFunctionOptions): TemplateFunction[] 
     }),
     define("required", "func(string, interface {}) interface {}", (message, value) => {
       if (value !== null && value !== "") return value;
-      if (options.lint) return "";
-      throw new DeliberateFailure(message);
+      if (!options.lint) throw new DeliberateFailure(message);
+      options.onWarning?.(`[INFO] Missing required value: ${message}`);
+      return "";
     }),
     define("fail", "func(string) string", (message) => {
-      if (options.lint) return "";
-      throw new DeliberateFailure(message);
+      if (!options.lint) throw new DeliberateFailure(message);
+      options.onWarning?.(`[INFO] Fail: ${message}`);
+      return "";
     }),
     define(
       "lookup",

@@ -17,6 +17,8 @@ export interface LintOptions {
   readonly skipSchema: boolean;
   /** How the chart is named in messages; the directory unless told. */
   readonly name?: string;
+  /** Called for what Helm warns of on the standard error. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Takes a message. */

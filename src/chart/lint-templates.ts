@@ -36,10 +36,10 @@ async function render(
   let processed: Chart;
   let given: RenderValues;
   try {
-    processed = processDependencies(chart, options.values);
+    processed = processDependencies(chart, options.values, options);
     // Twice, as Helm does it: what a null takes away the second time brings back.
-    const values = coalesceValues(processed, options.values);
-    given = renderValues(processed, values, release, options.capabilities);
+    const values = coalesceValues(processed, options.values, options);
+    given = renderValues(processed, values, release, options.capabilities, options);
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
     return undefined;
@@ -49,7 +49,11 @@ async function render(
       const { validateValues } = await import("./schema.ts");
       validateValues(processed, given.values);
     }
-    return renderTemplates(processed, given, { lint: true });
+    const { onWarning } = options;
+    return renderTemplates(processed, given, {
+      lint: true,
+      ...(onWarning === undefined ? {} : { onWarning }),
+    });
   } catch (error) {
     say("ERROR", "templates/", messageOf(error));
     return undefined;

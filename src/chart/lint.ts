@@ -73,7 +73,7 @@ function lintDefinition(data: Buffer, say: Say): void {
 }
 
 /** The chart's own values under those given, against the schema beside them. */
-async function lintValues(directory: string, { values }: LintOptions, say: Say): Promise<void> {
+async function lintValues(directory: string, options: LintOptions, say: Say): Promise<void> {
   const file = "values.yaml";
   const data = readIfThere(join(directory, file));
   if (data === undefined) {
@@ -87,10 +87,11 @@ async function lintValues(directory: string, { values }: LintOptions, say: Say):
     say("ERROR", file, `unable to parse YAML: ${messageOf(error)}`);
     return;
   }
+  const merged = coalesceTables(coalesceTables(new GoMap(), options.values), own, options);
   const schema = readIfThere(join(directory, "values.schema.json"));
   if (schema === undefined || schema.length === 0) return;
   const { schemaFaults } = await import("./schema.ts");
-  const faults = schemaFaults(schema, coalesceTables(coalesceTables(new GoMap(), values), own));
+  const faults = schemaFaults(schema, merged);
   if (faults !== "") say("ERROR", file, faults);
 }
 

@@ -28,6 +28,9 @@ export interface Side {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** What Helm logs with the place in its source, and slipway without it: features.test.ts compares those. */
+const LOGGED = /^(?:[a-z]+\.go:\d+: |\[INFO\] |warning: )/;
+
 /** How slipway is called as helm. */
 export const slipwayHelm: readonly string[] = [process.execPath, MAIN, "helm"];
 
@@ -63,7 +66,7 @@ export function sideBySide(t: TestContext, files: Readonly<Record<string, string
       spawnSync(program, [...first, ...words], { cwd: directory, env, encoding: "utf8", input });
     const pipe = (input: string, ...words: readonly string[]): Outcome => {
       const done = spawn(input, words);
-      const lines = done.stderr.split("\n").filter((line) => line !== "" && !/^[a-z]+\.go:\d+: /.test(line));
+      const lines = done.stderr.split("\n").filter((line) => line !== "" && !LOGGED.test(line));
       const blind = (text: string): string =>
         text.replaceAll(directory, "DIRECTORY").replaceAll(home, "HOME");
       return { code: done.status, out: blind(done.stdout), firstError: blind(lines[0] ?? "") };

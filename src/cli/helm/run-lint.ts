@@ -5,7 +5,7 @@ import { lintChart, readChartArchive, type LintMessage, type LintOptions } from 
 import { makeDirectory, scratchDirectory } from "#disk";
 import { compareStrings } from "#gotemplate";
 import type { Invocation } from "../command.ts";
-import { fault } from "./arguments.ts";
+import { fault, warner } from "./arguments.ts";
 import { capabilitiesOf, valuesOf } from "./chart-values.ts";
 import { namespaceOf } from "./cluster.ts";
 import { machineFault } from "./machine-fault.ts";
@@ -18,6 +18,7 @@ export async function runLint(call: Invocation): Promise<undefined> {
     namespace: await namespaceOf(call),
     capabilities: capabilitiesOf(call),
     skipSchema: flags.bool("skip-schema-validation"),
+    onWarning: warner(context),
   };
   const given = call.args.length === 0 ? ["."] : call.args;
   const paths = flags.bool("with-subcharts") ? await withSubcharts(given) : given;
