@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeDirectory } from "./directory.ts";
 
 /**
  * Writes a file so that readers see either the old content or the whole new one, also after a power cut:
- * hidden temporary name beside it, fsync, rename, fsync of the directory. Missing directories are made.
+ * hidden temporary name beside it, fsync, rename, fsync of the directory. Missing directories are made. What killed
+ * writers of the same file have left is removed after an hour, when nobody can be writing it still.
  */
 export async function writeAtomically(
   path: string,
@@ -14,8 +15,8 @@ export async function writeAtomically(
 ): Promise<void> {
   const directory = dirname(path);
   await makeDirectory(directory);
-  const name = `.${basename(path)}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
-  const temporary = join(directory, name);
+  const prefix = `.${basename(path)}.tmp-`;
+  const temporary = join(directory, `${prefix}${process.pid}-${randomBytes(4).toString("hex")}`);
   try {
     const file = await open(temporary, "wx", mode);
     try {
@@ -30,6 +31,18 @@ export async function writeAtomically(
     throw error;
   }
   await syncDirectory(directory);
+  await removeOld(directory, prefix);
+}
+
+const HOUR_MS = 3_600_000;
+
+async function removeOld(directory: string, prefix: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (!name.startsWith(prefix)) continue;
+    const left = join(directory, name);
+    const found = await stat(left).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > HOUR_MS) await rm(left, { force: true });
+  }
 }
 
 /** The text of a file, or undefined when there is none. */

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { requireEnvironment } from "../env/index.ts";
@@ -145,4 +154,17 @@ test("helm create makes a chart of a starter", async (t) => {
     tree(side, ".", true).map((line) => line.replace(archives, "$1")),
   );
   assert.deepEqual(actual, expected);
+});
+
+test("a disk that is full is told with the file for which there was no room, and none is left in part", (t) => {
+  const { slipway } = sideBySide(t, {});
+  const values = join(slipway.directory, "shop/values.yaml");
+  mkdirSync(join(slipway.directory, "shop"));
+  symlinkSync("/dev/full", values);
+  const { code, firstError } = slipway.run("create", "shop");
+  assert.deepEqual(
+    [code, firstError],
+    [1, "Error: write DIRECTORY/shop/values.yaml: no space left on device"],
+  );
+  assert.ok(!existsSync(values));
 });

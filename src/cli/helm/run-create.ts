@@ -1,8 +1,9 @@
 import { existsSync, statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, posix, resolve } from "node:path";
 import { makeDirectory } from "#disk";
 import { loadChart, type ChartFile } from "#chart";
+import { SlipwayError } from "#errors";
 import { chartFromStarter, newChart } from "#scaffold";
 import type { Invocation } from "../command.ts";
 import { fault, warner } from "./arguments.ts";
@@ -51,9 +52,19 @@ async function createFrom(call: Invocation, name: string, parent: string, starte
   for (const file of files) await write(join(directory, file.name), file);
 }
 
+/** Writes a file whole: where there is no room for it, none is left that looks like one. */
 async function write(path: string, file: ChartFile): Promise<void> {
   await makeDirectory(dirname(path));
-  await writeFile(path, file.data);
+  try {
+    await writeFile(path, file.data);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    await rm(path, { force: true });
+    throw new SlipwayError("HELM_COMMAND", `write ${path}: no space left on device`, {
+      cause: error,
+      hint: "The chart is there in part: make room and create it again, which writes every file anew",
+    });
+  }
 }
 
 function checkName(name: string): void {

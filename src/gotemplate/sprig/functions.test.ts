@@ -141,6 +141,35 @@ test("what would fill the memory is an error", () => {
   assert.equal(render("{{ until 100 | len }}", { limits }), "100");
 });
 
+test("a text that is too long for a function is an error, and no text is gone through again and again", () => {
+  const limits = { slowCharacters: 1000, patternCharacters: 100 };
+  const long = '(repeat 1001 "a")';
+  for (const call of [
+    `shuffle ${long}`,
+    `split "," ${long}`,
+    `splitList "" ${long}`,
+    `swapcase ${long}`,
+    `wrap 80 ${long}`,
+    `b32enc ${long}`,
+    `regexReplaceAll "a" ${long} "b"`,
+    `regexMatch (repeat 101 "a") "a"`,
+    `mustRegexMatch (repeat 101 "a") "a"`,
+  ]) {
+    assert.throws(() => render(`{{ ${call} }}`, { limits }), /more than the limit of (1000|100)$/, call);
+  }
+  assert.equal(render(`{{ regexQuoteMeta ${long} | len }}`, { limits }), "1001");
+  const times = (count: number, text: string): string => `(repeat ${count} ${JSON.stringify(text)})`;
+  for (const [call, expected] of [
+    [`trim (print "x" ${times(1_000_000, " ")} "x") | len`, "1000002"],
+    [`base (print ${times(1_000_000, "/")} "x")`, "x"],
+    [`dir (print ${times(1_000_000, "../")} "x") | len`, "2999999"],
+    [`clean ${times(1_000_000, "a/../")}`, "."],
+    [`shuffle ${times(1_000_000, "a")} | len`, "1000000"],
+  ] as const) {
+    assert.equal(render(`{{ ${call} }}`), expected, call);
+  }
+});
+
 test("values that share parts, and are endless to whoever walks them, end in an error", () => {
   const doubled = (name: string): string =>
     `{{ $${name} := dict "x" 1 }}{{ range until 40 }}{{ $${name} = dict "a" $${name} "b" $${name} }}{{ end }}`;

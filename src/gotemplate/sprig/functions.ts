@@ -15,6 +15,7 @@ import { pathFunctions } from "./paths.ts";
 import { randomFunctions, systemRandom, type RandomBytes } from "./random.ts";
 import { regexFunctions } from "./regex.ts";
 import { semverFunctions } from "./semver.ts";
+import { limited } from "./slow.ts";
 import { stringFunctions, truncateOfVersionTwo } from "./strings.ts";
 import { urlFunctions } from "./url.ts";
 
@@ -59,5 +60,5 @@ export function sprigFunctions(options: SprigOptions = {}): FunctionMap {
     ...certificateFunctions(now, random),
     ...(env === undefined ? [] : environmentFunctions(env)),
   ];
-  return new Map(functions.map((one) => [one.name, one]));
+  return new Map(functions.map((one) => [one.name, limited(one, limits)]));
 }

@@ -6,8 +6,6 @@ import { lazy } from "../lazy.ts";
  */
 
 const SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/u;
-const LEADING_SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
-const TRAILING_SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/u;
 const upper = lazy(() => /^\p{Lu}$/u);
 const lower = lazy(() => /^\p{Ll}$/u);
 const title = lazy(() => /^\p{Lt}$/u);
@@ -75,7 +73,10 @@ export function isBroken(character: string): boolean {
 
 /** `strings.TrimSpace`. */
 export function trimSpace(text: string): string {
-  return text.replace(LEADING_SPACE, "").replace(TRAILING_SPACE, "");
+  let [from, to] = [0, text.length];
+  while (from < to && isSpace(text.charAt(from))) from++;
+  while (to > from && isSpace(text.charAt(to - 1))) to--;
+  return text.slice(from, to);
 }
 
 const ASCII_ONLY = /^[\0-\x7f]*$/;

@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { define, type TemplateFunction } from "../function.ts";
 
 /** Slash-separated paths. The `os…` functions are the same, as charts are rendered alike on every system. */
@@ -16,14 +15,23 @@ export function pathFunctions(): readonly TemplateFunction[] {
   });
 }
 
-/** `path.Clean`: as node:path has it, but without a slash at the end. */
+/** `path.Clean`; node:path goes through the whole path again for each `..`. */
 function clean(path: string): string {
-  const normal = posix.normalize(path);
-  return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
+  const isAbsolute = path.startsWith("/");
+  const kept: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") kept.push(name);
+    else if (kept.length > 0 && kept.at(-1) !== "..") kept.pop();
+    else if (!isAbsolute) kept.push(name);
+  }
+  const place = kept.join("/");
+  return isAbsolute ? `/${place}` : place || ".";
 }
 
 function base(path: string): string {
   if (path === "") return ".";
-  const trimmed = path.replace(/\/+$/, "");
-  return trimmed === "" ? "/" : trimmed.slice(trimmed.lastIndexOf("/") + 1);
+  let end = path.length;
+  while (end > 0 && path[end - 1] === "/") end--;
+  return end === 0 ? "/" : path.slice(path.lastIndexOf("/", end - 1) + 1, end);
 }

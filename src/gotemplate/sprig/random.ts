@@ -15,9 +15,9 @@ export function randomFunctions(random: RandomBytes, limits: Limits): readonly T
   const textOf = (alphabet: string) => (count: bigint) => {
     const length = toIndex(count);
     checkLength(limits, length);
-    return Array.from({ length: Math.max(length, 0) }, () => alphabet[below(random, alphabet.length)]).join(
-      "",
-    );
+    const below = dice(random, length);
+    const letter = (): string => alphabet[below(alphabet.length)] ?? "";
+    return Array.from({ length: Math.max(length, 0) }, letter).join("");
   };
   return [
     define("randAlphaNum", "func(int) string", textOf(LETTERS + DIGITS)),
@@ -39,14 +39,25 @@ export function randomFunctions(random: RandomBytes, limits: Limits): readonly T
   ];
 }
 
-/** Every number from 0 to limit - 1 is as likely as any other. */
-function below(random: RandomBytes, limit: number): number {
-  const fair = 0x1_0000_0000 - (0x1_0000_0000 % limit);
-  for (;;) {
-    const [a = 0, b = 0, c = 0, d = 0] = random(4);
-    const value = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-    if (value < fair) return value % limit;
-  }
+/** The most bytes that are asked for at once. */
+const HANDFUL = 4096;
+
+/** Gives some numbers from 0 to limit - 1, each as likely as any other. */
+function dice(random: RandomBytes, count: number): (limit: number) => number {
+  const handful = Math.min(Math.max(count, 1) * 4, HANDFUL);
+  let bytes = Buffer.alloc(0);
+  let at = 0;
+  const draw = (): number => {
+    if (at === bytes.length) [bytes, at] = [Buffer.from(random(handful)), 0];
+    at += 4;
+    return bytes.readUInt32BE(at - 4);
+  };
+  return (limit) => {
+    const fair = 0x1_0000_0000 - (0x1_0000_0000 % limit);
+    let value = draw();
+    while (value >= fair) value = draw();
+    return value % limit;
+  };
 }
 
 function bigBelow(random: RandomBytes, limit: bigint): bigint {
@@ -58,9 +69,10 @@ function bigBelow(random: RandomBytes, limit: bigint): bigint {
 }
 
 function shuffled(random: RandomBytes, text: string): string {
+  const below = dice(random, text.length);
   const characters = Array.from(text, (character) => (isBroken(character) ? "\ufffd" : character));
   for (let at = characters.length - 1; at > 0; at--) {
-    const other = below(random, at + 1);
+    const other = below(at + 1);
     [characters[at], characters[other]] = [characters[other] ?? "", characters[at] ?? ""];
   }
   return characters.join("");
