@@ -17,6 +17,8 @@ export async function runInstallLink(call: Invocation): Promise<undefined> {
     return undefined;
   }
   await symlink(program, link).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT")
+      throw fault(`cannot make the link ${link}: there is no directory ${directory}; make it first`);
     throw fault(`cannot make the link ${link}: ${(error as Error).message}`, error);
   });
   call.context.out(`${link} is ${program}\n`);
