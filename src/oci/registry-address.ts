@@ -15,18 +15,27 @@ export interface AddressSettings {
 export function registryAddresses({
   http,
   insecure,
-}: AddressSettings): (registry: string) => Promise<string> {
+}: AddressSettings): (registry: string, signal?: AbortSignal) => Promise<string> {
   const known = new Map<string, Promise<string>>();
   const find = async (registry: string): Promise<string> => {
     if (registry === "docker.io") return HUB;
     if (insecure !== true && !isLoopback(registry)) return `https://${registry}`;
     return `${(await expectsTls(http, registry)) ? "https" : "http"}://${registry}`;
   };
-  return (registry) => {
+  return (registry, signal) => {
     const found = known.get(registry) ?? find(registry);
     known.set(registry, found);
-    return found;
+    return signal === undefined ? found : Promise.race([found, aborted(signal)]);
   };
+}
+
+/** What is asked is asked for all; one who is told to stop waits no longer for it. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
 }
 
 function isLoopback(registry: string): boolean {

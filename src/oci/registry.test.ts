@@ -380,3 +380,20 @@ test("when neither a mirror nor the registry has an image, both are named", asyn
     },
   );
 });
+
+test("a registry that keeps silent when it is first asked holds nobody who is told to stop", async () => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const controller = new AbortController();
+  server.once("request", () => controller.abort(new Error("enough")));
+  using http = openHttp({ env: {} });
+  const registry = openRegistry({ http, loginFiles: [], env: {} });
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const options = { signal: controller.signal };
+  await assert.rejects(registry.ping(host, options), { message: "enough" });
+  await assert.rejects(registry.readArtifact({ registry: host, repository: "a", tag: "1" }, options), {
+    message: "enough",
+  });
+  server.closeAllConnections();
+  server.close();
+});

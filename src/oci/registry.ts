@@ -122,13 +122,22 @@ export function openRegistry(settings: RegistrySettings): Registry {
     base?: string,
   ) => {
     const { registry, repository } = reference;
-    return session.call({ base: base ?? (await baseOf(registry)), registry, repository, ...rest });
+    return session.call({
+      base: base ?? (await baseOf(registry, rest.signal)),
+      registry,
+      repository,
+      ...rest,
+    });
   };
 
   const silentMirrors = new Set<string>();
 
   /** Asks the mirrors of a registry first, a silent one only once; the registry itself has the last word. */
-  const read = async <T>(reference: Reference, ask: (base: string) => Promise<T>): Promise<T> => {
+  const read = async <T>(
+    reference: Reference,
+    { signal }: TransferOptions,
+    ask: (base: string) => Promise<T>,
+  ): Promise<T> => {
     const refusals: string[] = [];
     for (const mirror of settings.mirrors?.[reference.registry] ?? []) {
       if (silentMirrors.has(mirror)) {
@@ -145,7 +154,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
       }
     }
     try {
-      return await ask(await baseOf(reference.registry));
+      return await ask(await baseOf(reference.registry, signal));
     } catch (error) {
       if (refusals.length === 0 || !(error instanceof SlipwayError)) throw error;
       throw new SlipwayError(error.code, `${error.message}; before, ${refusals.join(", and ")}`, {
@@ -156,7 +165,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
   };
 
   const manifest = (reference: Reference, options: TransferOptions) =>
-    read(reference, async (base) => {
+    read(reference, options, async (base) => {
       const doing = `read the manifest of ${formatReference(reference)}`;
       const path = `manifests/${reference.digest ?? reference.tag ?? "latest"}`;
       const answer = await call(
@@ -237,7 +246,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
     options: TransferOptions,
   ): Promise<void> => {
     if (await store.has(wanted)) return;
-    await read(reference, (base) =>
+    await read(reference, options, (base) =>
       store.write(blobBytes(reference, wanted, base, options), {
         expect: wanted.digest,
         mediaType: wanted.mediaType,
@@ -247,7 +256,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
 
   /** The first of the mirrors and the registry itself that has a blob. */
   const placeOf = (reference: Reference, blob: Descriptor, options: TransferOptions): Promise<string> =>
-    read(reference, async (base) => {
+    read(reference, options, async (base) => {
       const doing = `read the blob ${blob.digest} of ${reference.registry}/${reference.repository}`;
       const answer = await call(
         reference,
@@ -263,7 +272,7 @@ export function openRegistry(settings: RegistrySettings): Registry {
     wanted: Descriptor,
     options: TransferOptions,
   ): Promise<Buffer> =>
-    read(reference, async (base) => {
+    read(reference, options, async (base) => {
       const parts: Buffer[] = [];
       for await (const part of blobBytes(reference, wanted, base, options)) parts.push(part);
       const bytes = Buffer.concat(parts);
