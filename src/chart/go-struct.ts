@@ -164,7 +164,11 @@ export function struct<T extends object>(
   const ownName = /^[\w.]*\.(\w+)$/.exec(goType)?.[1] ?? "";
   return {
     goType,
-    zero: () => Object.fromEntries(names.map((name) => [name, shapes[name].zero()])) as T,
+    zero: () => {
+      const made: Partial<T> = {};
+      for (const name of names) made[name] = shapes[name].zero();
+      return made as T;
+    },
     read: (value, current, reading) => {
       if (value === null) return current;
       if (!(value instanceof Map)) {
@@ -186,8 +190,13 @@ export function struct<T extends object>(
   };
 }
 
-function inOrder(map: ReadonlyMap<string, YamlValue>): readonly (readonly [string, YamlValue])[] {
-  return [...map].sort(([left], [right]) => compareStrings(left, right));
+function inOrder(map: ReadonlyMap<string, YamlValue>): Iterable<readonly [string, YamlValue]> {
+  let last = "";
+  for (const key of map.keys()) {
+    if (compareStrings(last, key) > 0) return [...map].sort(([left], [right]) => compareStrings(left, right));
+    last = key;
+  }
+  return map;
 }
 
 /** The same for all that encoding/json takes for one: two letters beyond ASCII are forms of `s` and `k`. */
