@@ -128,6 +128,16 @@ test("code is kept for each place that a command is called for, and for the sixt
   assert.equal((await written()).size, 17);
 });
 
+test("what a long run has compiled is not kept, since V8 has let go of its beginning", async () => {
+  await using home = await homeDirectory();
+  const spin = join(home.path, "spin.cjs");
+  await writeFile(spin, "while (process.cpuUsage().user < 2_100_000);\n");
+  await run(process.execPath, ["--require", spin, PROGRAM, "version"], { env: { HOME: home.path } });
+  await assert.rejects(readdir(home.code), { code: "ENOENT" });
+  await home.slipway("version");
+  assert.deepEqual(await home.kept(), ["version"]);
+});
+
 test("the program starts without a home, and with one that cannot be written to", async () => {
   await using home = await homeDirectory();
   await writeFile(join(home.path, ".cache"), "a file where a directory should be");
