@@ -58,7 +58,7 @@ function start() {
       (word, at) => at > 1 && !word.startsWith("-") && !/^-[^=]*$/.test(argv[at - 1]),
     );
     let sum = 0x811c9dc5;
-    for (const c of Buffer.from([process.env.PWD, ...names].join("\n"))) sum = Math.imul(sum ^ c, 0x01000193);
+    for (const c of Buffer.from([env.PWD, ...names].join("\n"))) sum = Math.imul(sum ^ c, 0x01000193);
     const own = `${general}_${(sum >>> 0).toString(16)}`;
     return [own, general].map((name) => ({ file: path.join(home, "slipway/code", name) }));
   }

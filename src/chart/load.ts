@@ -158,11 +158,7 @@ function chartOf(files: readonly ChartFile[], options: LoadOptions, nesting: Nes
   if (options.metadata !== undefined) {
     Object.assign(metadata, { apiVersion: "v1" }, options.metadata);
   } else if (chartYaml !== undefined) {
-    within(
-      "cannot load Chart.yaml",
-      () => readMetadata(chartYaml.data, metadata),
-      () => asRead(chartYaml, metadata),
-    );
+    loading(chartYaml, metadata, () => readMetadata(chartYaml.data, metadata));
     if (metadata.apiVersion === "") metadata.apiVersion = "v1";
   }
   const subcharts = new Map<string, ChartFile[]>();
@@ -194,18 +190,10 @@ function sortIn(
     case "Chart.yaml":
       return;
     case "Chart.lock":
-      chart.lock = within(
-        "cannot load Chart.lock",
-        () => readLock(data),
-        () => asRead(file, chart.metadata),
-      );
+      chart.lock = loading(file, chart.metadata, () => readLock(data));
       return;
     case "values.yaml":
-      chart.values = within(
-        "cannot load values.yaml",
-        () => parseGoMap(textOf(data)),
-        () => asRead(file, chart.metadata),
-      );
+      chart.values = loading(file, chart.metadata, () => parseGoMap(textOf(data)));
       return;
     case "values.schema.json":
       chart.schema = data;
@@ -216,19 +204,11 @@ function sortIn(
         options,
         'Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.',
       );
-      within(
-        "cannot load requirements.yaml",
-        () => readMetadata(data, chart.metadata),
-        () => asRead(file, chart.metadata),
-      );
+      loading(file, chart.metadata, () => readMetadata(data, chart.metadata));
       if (chart.metadata.apiVersion === "v1") chart.files.push(file);
       return;
     case "requirements.lock":
-      chart.lock = within(
-        "cannot load requirements.lock",
-        () => readLock(data),
-        () => asRead(file, chart.metadata),
-      );
+      chart.lock = loading(file, chart.metadata, () => readLock(data));
       warnOfRequirements(
         chart.metadata,
         options,
@@ -250,9 +230,12 @@ function sortIn(
   } else chart.files.push(file);
 }
 
-/** A file as the errors of templates call theirs: below the name of its chart. */
-function asRead({ name, data }: ChartFile, metadata: Metadata): { file: string; text: string } {
-  return { file: metadata.name === "" ? name : `${metadata.name}/${name}`, text: data.toString() };
+/** Reads a file, which its faults call as those of templates call theirs: below the name of its chart. */
+function loading<T>({ name, data }: ChartFile, metadata: Metadata, read: () => T): T {
+  return within(`cannot load ${name}`, read, () => ({
+    file: metadata.name === "" ? name : `${metadata.name}/${name}`,
+    text: data.toString(),
+  }));
 }
 
 function warnOfRequirements(metadata: Metadata, options: LoadOptions, text: string): void {

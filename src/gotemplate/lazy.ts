@@ -1,6 +1,6 @@
 /**
- * What is made when it is first asked for. For expressions with Unicode properties: V8 takes a millisecond or two to look
- * each of them up, and most runs never meet a letter beyond ASCII.
+ * What is made when it is first asked for: tables of constants, and expressions with Unicode properties, of which V8 takes a
+ * millisecond or two to look each up, while most runs never meet a letter beyond ASCII.
  */
 export function lazy<T>(make: () => T): () => T {
   let made: T | undefined;

@@ -5,4 +5,5 @@
 export type { HttpClient, HttpRequest, HttpResponse, HttpSettings } from "./client.ts";
 export { openHttp } from "./open.ts";
 export { isPassing, retrying, type RetryOptions } from "./retrying.ts";
+export { isHome } from "./is-home.ts";
 export { proxyFor } from "./proxy.ts";

@@ -1,5 +1,5 @@
 import { SlipwayError } from "#errors";
-import { isPassing, retrying, type HttpClient, type HttpResponse } from "#http";
+import { isHome, isPassing, retrying, type HttpClient, type HttpResponse } from "#http";
 import { findCredentials, type Credentials } from "./credentials.ts";
 import { RegistryError, type Exchange, type RegistryFault } from "./registry-error.ts";
 
@@ -99,12 +99,10 @@ export class RegistrySession {
     let { url } = exchangeOf(call);
     const isRead = call.method === undefined || call.method === "GET" || call.method === "HEAD";
     for (let left = 5; ; left--) {
-      const [home, asked] = [new URL(call.base), new URL(url)];
-      const isSealed = asked.protocol === home.protocol || asked.protocol === "https:";
-      const isHome = asked.host === home.host && isSealed;
+      const mayKnow = isHome(new URL(call.base), new URL(url));
       const headers = {
         ...call.headers,
-        ...(authorization === undefined || !isHome ? {} : { authorization }),
+        ...(authorization === undefined || !mayKnow ? {} : { authorization }),
       };
       const answer = await this.#settings.http.request(url, {
         headers,

@@ -1,5 +1,5 @@
 import type { RepositoryEntry } from "#chart";
-import { openHttp, retrying } from "#http";
+import { isHome, openHttp, retrying } from "#http";
 import type { Context } from "../command.ts";
 import { fault } from "./arguments.ts";
 import { goReason } from "./go-reason.ts";
@@ -86,19 +86,14 @@ export function currentAddress(address: string, env: Readonly<Record<string, str
   );
 }
 
-/** The same host, and never in the clear what was meant to be sealed. */
-function isWithin(home: URL, asked: URL): boolean {
-  return asked.host === home.host && (asked.protocol === home.protocol || asked.protocol === "https:");
-}
-
 function authorization(
   url: string,
   access: Access | undefined,
   env: Readonly<Record<string, string>>,
 ): Record<string, string> {
   if (access === undefined || access.username === "" || access.password === "") return {};
-  const isHome = access.url === "" || isWithin(new URL(currentAddress(access.url, env)), new URL(url));
-  if (!isHome && !access.passCredentials) return {};
+  const isForAll = access.url === "" || access.passCredentials;
+  if (!isForAll && !isHome(new URL(currentAddress(access.url, env)), new URL(url))) return {};
   const login = Buffer.from(`${access.username}:${access.password}`).toString("base64");
   return { authorization: `Basic ${login}` };
 }

@@ -85,26 +85,19 @@ function uuid(bytes: Uint8Array): string {
   return marked.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** How much is read of the system's random bytes at once. */
-const POOL = 1024;
-let pool: Uint8Array = new Uint8Array(0);
-
 /** Random bytes of the system, where it has a file of them: node:crypto takes longer to load than most charts to render. */
 export function systemRandom(count: number): Uint8Array {
-  if (count > POOL) return process.getBuiltinModule("node:crypto").randomBytes(count);
-  if (count > pool.length) pool = readRandom() ?? process.getBuiltinModule("node:crypto").randomBytes(POOL);
-  const taken = pool.subarray(0, count);
-  pool = pool.subarray(count);
-  return taken;
+  return readRandom(count) ?? process.getBuiltinModule("node:crypto").randomBytes(count);
 }
 
-function readRandom(): Uint8Array | undefined {
+function readRandom(count: number): Uint8Array | undefined {
+  if (count > HANDFUL) return undefined;
   const fs = process.getBuiltinModule("node:fs");
   try {
     const file = fs.openSync("/dev/urandom", "r");
     try {
-      const bytes = Buffer.alloc(POOL);
-      const isWhole = fs.fstatSync(file).isCharacterDevice() && fs.readSync(file, bytes) === POOL;
+      const bytes = Buffer.alloc(count);
+      const isWhole = fs.fstatSync(file).isCharacterDevice() && fs.readSync(file, bytes) === count;
       return isWhole ? bytes : undefined;
     } finally {
       fs.closeSync(file);

@@ -1,3 +1,5 @@
+import { lazy } from "../lazy.ts";
+
 /** Longer texts are left to node:crypto, which is faster and takes longer to load than a small chart to render. */
 const LONGEST = 16 * 1024;
 const BLOCK = 64;
@@ -15,12 +17,12 @@ export function sha256(bytes: Uint8Array): string {
   padded[bytes.length] = 0x80;
   const view = new DataView(padded.buffer);
   view.setUint32(padded.length - 4, bytes.length * 8);
-  const constants = (kept ??= makeConstants());
-  const state = constants.initial.slice();
+  const { initial, rounds } = constants();
+  const state = initial.slice();
   const words = new Int32Array(64);
   for (let at = 0; at < padded.length; at += BLOCK) {
     for (let i = 0; i < 16; i++) words[i] = view.getInt32(at + i * 4);
-    addBlock(state, words, constants.rounds);
+    addBlock(state, words, rounds);
   }
   return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
@@ -65,10 +67,8 @@ interface Constants {
   readonly rounds: Int32Array;
 }
 
-let kept: Constants | undefined;
-
 /** The first 32 bits of the fractional parts of the first primes' square roots, and of their cube roots. */
-function makeConstants(): Constants {
+const constants = lazy((): Constants => {
   const primes: number[] = [];
   for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
   const fraction = (root: number): number => (root % 1) * 2 ** 32;
@@ -76,4 +76,4 @@ function makeConstants(): Constants {
     initial: Int32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime)) | 0),
     rounds: Int32Array.from(primes, (prime) => fraction(Math.cbrt(prime)) | 0),
   };
-}
+});
